@@ -1,0 +1,38 @@
+"""The errors that a person can mend: what is wrong, where, and how to put it right."""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class InputError(Exception):
+    """Something that the user gave or asked for cannot be used. The command ends with exit status 2 and this message.
+
+    Attributes:
+        message: what is wrong, one sentence without a full stop.
+        file: the file it is wrong in, or None.
+        line: 1-based line in that file, or None.
+        mend: how to put it right, one sentence without a full stop, or None.
+    """
+
+    def __init__(self, message: str, *, file: Path | str | None = None, line: int | None = None, mend: str | None = None):
+        super().__init__(message)
+        self.message, self.file, self.line, self.mend = message, file, line, mend
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.file and self.line else f"{self.file}: " if self.file else ""
+        return f"{place}{self.message}" + (f". {self.mend}" if self.mend else "")
+
+
+class InputErrors(Exception):
+    """Several mendable errors at once: a reader of the list mends all of them before trying again."""
+
+    def __init__(self, errors: Iterable[InputError]):
+        self.errors = tuple(errors)
+        super().__init__("\n".join(map(str, self.errors)))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """'did you mean "…"?' for a misspelled word, or None when nothing known is close."""
+    matches = difflib.get_close_matches(str(word), [str(k) for k in known], n=1, cutoff=0.6)
+    return f'Did you mean "{matches[0]}"?' if matches else None

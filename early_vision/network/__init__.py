@@ -1,0 +1,1 @@
+"""The networks: architecture as data, weights as numbers, and running them."""

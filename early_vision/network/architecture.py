@@ -1,0 +1,177 @@
+"""The architecture of a network as data, and what follows from it: receptive fields, strides, branches.
+
+Every stage walks this one description, so nothing else in the package types in a kernel, a stride or a receptive field.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+INPUT = "input"
+
+Op = Literal["conv", "max_pool", "lrn", "concat"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operation. A conv is convolution, bias and ReLU; its value before the ReLU is named `<name>_pre_relu`.
+
+    Padding is SAME everywhere, as TensorFlow does it: the odd pixel of padding goes after.
+    """
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...]
+    kernel: int = 1
+    stride: int = 1
+    channels: int = 0
+    """Output channels."""
+
+
+@dataclass(frozen=True)
+class ReceptiveField:
+    """The input pixels that one position of a node sees, counted along one side (height and width are alike).
+
+    The position at index i sees pixels `start + i * stride` up to and including `start + i * stride + size - 1`.
+    Input sizes divisible by the stride are assumed, as for 224 px: other sizes shift SAME padding by a pixel.
+    """
+
+    size: int
+    stride: int
+    start: int
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A run of a layer's channels that one convolution computes: `[start, stop)` of the layer is all of `node`."""
+
+    layer: str
+    node: str
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer that the article shows: its neurons, and the branches that compute them (one, unless it concatenates)."""
+
+    name: str
+    neurons: int
+    branches: tuple[Branch, ...]
+    kernel: int
+    """Side of the largest kernel among the branches."""
+    stride: int
+    """Input pixels between neighbouring positions."""
+    receptive_field: int
+    """Side, in input pixels, of the square that the widest branch sees."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A feed-forward network: nodes in an order in which each follows its inputs, and the layers worth showing.
+
+    Images go in as RGB, NHWC, pixel values 0 to 255 minus `input_mean`.
+    """
+
+    nodes: tuple[Node, ...]
+    layer_names: tuple[str, ...]
+    input_mean: float = 117.0
+    input_channels: int = 3
+    _by_name: dict = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self):
+        for node in self.nodes:
+            missing = [name for name in node.inputs if name != INPUT and name not in self._by_name]
+            if missing or node.name in self._by_name:
+                raise ValueError(f"node {node.name}: {'input ' + missing[0] + ' does not come before it' if missing else 'named twice'}")
+            self._by_name[node.name] = node
+
+    def node(self, name: str) -> Node:
+        return self._by_name[name]
+
+    @property
+    def convolutions(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.op == "conv")
+
+    def channels(self, name: str) -> int:
+        """Output channels of a node, or of the input."""
+        return self.input_channels if name == INPUT else self.node(name).channels
+
+    def weight_shape(self, conv: Node) -> tuple[int, int, int, int]:
+        """(height, width, channels in, channels out)."""
+        return (conv.kernel, conv.kernel, self.channels(conv.inputs[0]), conv.channels)
+
+    @cached_property
+    def receptive_fields(self) -> dict[str, ReceptiveField]:
+        """The receptive field of every node (Araujo et al., Computing Receptive Fields of CNNs, Distill 2019, eq. 2)."""
+        fields = {INPUT: ReceptiveField(size=1, stride=1, start=0)}
+        for node in self.nodes:
+            seen = [fields[name] for name in node.inputs]
+            start, stop = min(f.start for f in seen), max(f.start + f.size for f in seen)
+            stride = seen[0].stride
+            fields[node.name] = ReceptiveField(
+                size=stop - start + (node.kernel - 1) * stride,
+                stride=stride * node.stride,
+                start=start - padding_before(node) * stride,
+            )
+        return fields
+
+    @cached_property
+    def layers(self) -> dict[str, Layer]:
+        return {name: self._layer(name) for name in self.layer_names}
+
+    def _layer(self, name: str) -> Layer:
+        node, branches, start = self.node(name), [], 0
+        for part in node.inputs if node.op == "concat" else (name,):
+            branches.append(Branch(name, part, start, start + self.channels(part)))
+            start += self.channels(part)
+        seen = self.receptive_fields[name]
+        kernel = max(self.node(branch.node).kernel for branch in branches)
+        return Layer(name, start, tuple(branches), kernel, seen.stride, seen.size)
+
+    def branch(self, layer: str, channel: int) -> Branch:
+        """The branch that computes one neuron of a layer."""
+        return next(b for b in self.layers[layer].branches if b.start <= channel < b.stop)
+
+
+def padding_before(node: Node) -> int:
+    """SAME padding before the first pixel, for inputs whose size is a multiple of the stride."""
+    return max(node.kernel - node.stride, 0) // 2
+
+
+def _conv(name: str, source: str, channels: int, kernel: int = 1, stride: int = 1) -> Node:
+    return Node(name, "conv", (source,), kernel, stride, channels)
+
+
+def _mixed(name: str, source: str, channels_in: int, c1: int, b3: int, c3: int, b5: int, c5: int, cp: int) -> tuple[Node, ...]:
+    """An Inception module: 1x1, 3x3 and 5x5 convolutions (the latter two behind bottlenecks) and a reduced max-pool."""
+    return (
+        _conv(f"{name}_1x1", source, c1),
+        _conv(f"{name}_3x3_bottleneck", source, b3),
+        _conv(f"{name}_3x3", f"{name}_3x3_bottleneck", c3, kernel=3),
+        _conv(f"{name}_5x5_bottleneck", source, b5),
+        _conv(f"{name}_5x5", f"{name}_5x5_bottleneck", c5, kernel=5),
+        Node(f"{name}_pool", "max_pool", (source,), kernel=3, channels=channels_in),
+        _conv(f"{name}_pool_reduce", f"{name}_pool", cp),
+        Node(name, "concat", tuple(f"{name}_{b}" for b in ("1x1", "3x3", "5x5", "pool_reduce")), channels=c1 + c3 + c5 + cp),
+    )
+
+
+INCEPTIONV1 = Architecture(
+    nodes=(
+        _conv("conv2d0", INPUT, 64, kernel=7, stride=2),
+        Node("maxpool0", "max_pool", ("conv2d0",), kernel=3, stride=2, channels=64),
+        Node("localresponsenorm0", "lrn", ("maxpool0",), channels=64),
+        _conv("conv2d1", "localresponsenorm0", 64),
+        _conv("conv2d2", "conv2d1", 192, kernel=3),
+        Node("localresponsenorm1", "lrn", ("conv2d2",), channels=192),
+        Node("maxpool1", "max_pool", ("localresponsenorm1",), kernel=3, stride=2, channels=192),
+        *_mixed("mixed3a", "maxpool1", 192, 64, 96, 128, 16, 32, 32),
+        *_mixed("mixed3b", "mixed3a", 256, 128, 128, 192, 32, 96, 64),
+    ),
+    layer_names=("conv2d0", "conv2d1", "conv2d2", "mixed3a", "mixed3b"),
+)
+"""InceptionV1 (Szegedy et al., Going Deeper with Convolutions, CVPR 2015) up to mixed3b, node for node as in Google's graph."""

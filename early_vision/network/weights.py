@@ -1,0 +1,130 @@
+"""Weights as numbers: read from an .npz, checked against the architecture, never executed or unpickled."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from early_vision.errors import InputError, nearest
+from early_vision.network.architecture import Architecture
+
+MAX_ENTRY_BYTES = 1 << 28
+"""No tensor of such a network comes near 256 MiB: a larger one is a mistake or an attack."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """An architecture with its weights.
+
+    Attributes:
+        name: what the network is called in artifacts, articles and addresses.
+        architecture: its nodes and layers.
+        weights: tensor name to float32 array: `<conv>_w` [height, width, in, out] and `<conv>_b` [out].
+        sha256: hash of the tensors' names, shapes and float32 values, whatever file they came in.
+    """
+
+    name: str
+    architecture: Architecture
+    weights: Mapping[str, np.ndarray]
+    sha256: str
+
+    def kernel(self, conv: str) -> np.ndarray:
+        """The weights [height, width, in, out] of a convolution."""
+        return self.weights[f"{conv}_w"]
+
+    def bias(self, conv: str) -> np.ndarray:
+        """The bias [out] of a convolution."""
+        return self.weights[f"{conv}_b"]
+
+
+def expected_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor that the architecture needs."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for conv in architecture.convolutions:
+        shapes[f"{conv.name}_w"] = architecture.weight_shape(conv)
+        shapes[f"{conv.name}_b"] = (conv.channels,)
+    return shapes
+
+
+def load_network(name: str, path: Path, architecture: Architecture) -> Network:
+    """Read a network's weights from an .npz file.
+
+    Raises:
+        InputError: naming the file, the tensor and the reason, when a tensor is missing, superfluous, pickled, of
+            another shape or type, or not finite, or when the file is absent or damaged.
+    """
+    tensors = read_npz(path)
+    return network_from_tensors(name, tensors, architecture, source=path)
+
+
+def network_from_tensors(name: str, tensors: Mapping[str, np.ndarray], architecture: Architecture, source: Path | str) -> Network:
+    """Check tensors against the architecture, in any float type, and make them a float32 network.
+
+    Raises:
+        InputError: as `load_network` does.
+    """
+    shapes = expected_shapes(architecture)
+    for key in tensors:
+        if key not in shapes:
+            raise InputError(f"tensor {key} does not belong to this architecture", file=source, mend=nearest(key, shapes))
+    weights = {}
+    for key, shape in shapes.items():
+        if key not in tensors:
+            raise InputError(f"tensor {key} is missing", file=source, mend=f"It should have the shape {shape}")
+        value = tensors[key]
+        if value.dtype not in (np.float16, np.float32, np.float64):
+            raise InputError(f"tensor {key} holds {value.dtype}, not floating-point numbers", file=source)
+        if value.shape != shape:
+            raise InputError(f"tensor {key} has the shape {value.shape}, but the architecture needs {shape}", file=source)
+        if not np.isfinite(value).all():
+            where = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
+            raise InputError(f"tensor {key} has a value that is not finite, at index {where}", file=source)
+        weights[key] = np.ascontiguousarray(value, np.float32)
+        weights[key].setflags(write=False)
+    return Network(name, architecture, weights, hash_tensors(weights))
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz, with a bound on their size and without ever unpickling.
+
+    Raises:
+        InputError: when the file is absent, no .npz, damaged, holds a pickled object or is unreasonably large.
+    """
+    if not path.is_file():
+        raise InputError("there is no such weights file", file=path)
+    tensors = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                if not info.filename.endswith(".npy"):
+                    raise InputError(f"entry {info.filename} of the .npz is not an array", file=path)
+                if info.file_size > MAX_ENTRY_BYTES:
+                    raise InputError(f"tensor {info.filename[:-4]} would be {info.file_size / 2**20:.0f} MiB", file=path)
+                with archive.open(info) as entry:
+                    tensors[info.filename[:-4]] = _read_npy(info.filename[:-4], entry.read(MAX_ENTRY_BYTES), path)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+        raise InputError(f"the file is damaged or no .npz ({error})", file=path, mend="Get it anew, or import it again") from error
+    return tensors
+
+
+def _read_npy(name: str, data: bytes, path: Path) -> np.ndarray:
+    try:
+        return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    except ValueError as error:
+        if "pickle" in str(error).lower() or "object" in str(error).lower():
+            raise InputError(f"tensor {name} holds a pickled object, which is never loaded", file=path) from error
+        raise InputError(f"tensor {name} is damaged ({error})", file=path, mend="Get the file anew, or import it again") from error
+
+
+def hash_tensors(tensors: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of names, shapes and float32 values: the same for float16 and float32 files with the same numbers."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        value = np.ascontiguousarray(tensors[name], "<f4")
+        digest.update(f"{name} {value.shape}\n".encode())
+        digest.update(value.tobytes())
+    return digest.hexdigest()
