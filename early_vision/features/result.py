@@ -7,14 +7,21 @@ import numpy as np
 
 @dataclass(frozen=True)
 class FeatureVisualization:
-    """One neuron's feature visualization, and how it compares with natural images.
+    """One neuron's feature visualizations, and how they compare with natural images.
+
+    Activations are the neuron's own, before its ReLU, with all of its receptive field in view.
 
     Attributes:
         layer, channel: the neuron.
-        image: uint8 [size, size, 3], RGB; `size` is the receptive field of the neuron's branch.
-        activation: what the neuron gives for `image`, before its ReLU, all of the receptive field in view.
-        held_out: the highest activation of the neuron over the held-out images, before its ReLU; None where no
-            held-out images were measured.
+        image: uint8 [size, size, 3], RGB: excites the neuron most; `size` is the receptive field of the neuron's branch.
+        activation: what the neuron gives for `image`.
+        held_out: the highest activation of the neuron over the held-out images; None where none were measured.
+        inhibiting: like `image`: inhibits the neuron most; None where it was not asked for.
+        inhibiting_activation: what the neuron gives for `inhibiting`.
+        diverse: like `image`: excite the neuron and differ from each other; empty where they were not asked for.
+        diverse_activations: what the neuron gives for each of `diverse`.
+        agreement: mean Pearson correlation, -1 to 1, between the pixels of the exciting images from different seeds:
+            near 1 for a picture that comes out the same each time; None where only one seed was asked for.
     """
 
     layer: str
@@ -22,8 +29,31 @@ class FeatureVisualization:
     image: np.ndarray
     activation: float
     held_out: float | None
+    inhibiting: np.ndarray | None = None
+    inhibiting_activation: float | None = None
+    diverse: tuple[np.ndarray, ...] = ()
+    diverse_activations: tuple[float, ...] = ()
+    agreement: float | None = None
 
     @property
     def inactive(self) -> bool:
         """Whether the neuron never fired on the held-out images."""
         return self.held_out is not None and self.held_out <= 0
+
+
+def agreement(images: np.ndarray) -> np.ndarray:
+    """Mean pairwise Pearson correlation between images of several seeds.
+
+    Args:
+        images: uint8 [seeds, n, size, size, 3], two seeds or more.
+
+    Returns:
+        float64 [n], -1 to 1; an image without any contrast correlates with nothing (0).
+    """
+    pixels = images.reshape(*images.shape[:2], -1).astype(np.float64)
+    pixels -= pixels.mean(axis=2, keepdims=True)
+    size = np.sqrt((pixels**2).sum(axis=2, keepdims=True))
+    pixels = np.divide(pixels, size, out=np.zeros_like(pixels), where=size > 0)
+    correlation = np.einsum("anp,bnp->abn", pixels, pixels)
+    pairs = np.triu_indices(len(images), k=1)
+    return correlation[pairs].mean(axis=0)

@@ -1,0 +1,104 @@
+"""The command line: parses what is asked for, delegates, and turns mendable errors into messages and exit status 2."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from early_vision.errors import InputError, InputErrors
+from early_vision.network.training.command import train_command
+
+ROOT = Path(__file__).resolve().parent.parent
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """Runs a command; what the user can mend is told in a sentence, without a traceback."""
+
+    def main(self, *args, **kwargs):
+        try:
+            return super().main(*args, **{**kwargs, "standalone_mode": False})
+        except (InputErrors, InputError) as error:
+            for each in getattr(error, "errors", (error,)):
+                click.echo(f"error: {_with_short_path(each)}", err=True)
+            sys.exit(2)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(2)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted", err=True)
+            sys.exit(INTERRUPTED)
+
+
+def _with_short_path(error: InputError) -> str:
+    return str(error).replace(f"{Path.cwd()}{os.sep}", "")
+
+
+@click.group(cls=Commands, invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """From a vision network's weights and an author's markdown to a Distill-style article on its neurons."""
+    if context.invoked_subcommand is None:
+        context.invoke(build)
+
+
+@main.command()
+@click.argument("articles", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), default=ROOT / "site", help="Where the site goes (site/).")
+def build(articles: tuple[Path, ...], out: Path) -> None:
+    """Build the site: of the given article folders, or of all in content/."""
+    from early_vision.features import load_features
+    from early_vision.site.build import build_site, find_articles
+
+    assets = ROOT / "assets"
+    folders = articles or find_articles(ROOT / "content")
+    built = build_site(
+        folders, assets=assets, templates=ROOT / "templates", out=out, load_features=lambda network: load_features(network, assets)
+    )
+    done = built.written
+    click.echo(f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed")
+    click.echo(f"Open {built.front_page.resolve().as_uri()} in a browser: it needs no server.")
+
+
+@main.command()
+@click.option("--network", "name", default=None, help="The network, by name (inceptionv1-tiny).")
+@click.option("--layer", "layers", multiple=True, help="Only this layer. May be given several times.")
+@click.option("--fresh", is_flag=True, help="Render again what is there already.")
+@click.option("--held-out", type=click.Path(path_type=Path, exists=True), help="Folder or zip of held-out pictures to measure first.")
+def precompute(name: str | None, layers: tuple[str, ...], fresh: bool, held_out: Path | None) -> None:
+    """Render the feature visualizations that are missing. Can be interrupted, and then goes on where it stopped."""
+    from early_vision.errors import nearest
+    from early_vision.features import features_folder, load_features
+    from early_vision.features.held_out import measure_held_out
+    from early_vision.features.precompute import compute_here, precompute, summary
+    from early_vision.features.recipe import Request
+    from early_vision.features.units import renderer
+    from early_vision.network.known import EMBEDDED, find_network
+
+    assets = ROOT / "assets"
+    network = find_network(name or EMBEDDED, assets)
+    for layer in layers:
+        if layer not in network.architecture.layers:
+            raise InputError(f"there is no layer {layer!r}", mend=nearest(layer, network.architecture.layers))
+    _quiet_tensorflow()
+    folder, scratch = features_folder(assets, network), ROOT / ".cache" / "features" / network.name
+    if held_out:
+        measure_held_out(network, held_out, folder)
+    rendered = precompute(network, Request(), folder, scratch, compute_here(renderer(network)), layers, fresh)
+    click.echo(f"rendered: {', '.join(rendered)}" if rendered else "nothing is missing")
+    if not layers:
+        for line in summary(load_features(network, assets)):
+            click.echo(line)
+
+
+def _quiet_tensorflow() -> None:
+    """TensorFlow's notes on its build are no message of ours; its errors still come."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        import tensorflow  # noqa: F401
+    except ImportError as error:
+        raise InputError("this needs TensorFlow", mend='Install it with: pip install -e ".[compute]"') from error
+
+
+main.add_command(train_command)

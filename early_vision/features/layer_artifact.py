@@ -1,0 +1,125 @@
+"""The artifact of a layer: sheets of pictures, and an index in JSON that says what they are and how they were made."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from early_vision.artifacts import artifact_key, read_json, to_json, write_whole
+from early_vision.errors import InputError
+from early_vision.features.recipe import Request
+from early_vision.features.result import FeatureVisualization, agreement
+from early_vision.features.sheets import decode_sheet, encode_sheet
+from early_vision.features.units import STAGE, VERSION, Unit, plan, unpack
+from early_vision.network.weights import Network
+
+EXCITING, INHIBITING, DIVERSE = "exciting", "inhibiting", "diverse"
+DIGITS = 4
+
+
+def index_path(folder: Path, network: Network, request: Request, layer: str) -> Path:
+    """Where the index of a layer is: its name holds the hash of all that determines it."""
+    key = artifact_key(STAGE, VERSION, network.sha256, {"layer": layer, "request": asdict(request)})
+    return folder / f"{layer}-{key}.json"
+
+
+def write_layer(folder: Path, network: Network, request: Request, layer: str, result: Callable[[Unit], bytes]) -> None:
+    """Put the results of a layer's units together. The index is written last: with it the artifact is complete.
+
+    Raises:
+        InputError: when it cannot be written.
+    """
+    path = index_path(folder, network, request, layer)
+    sheets, neurons = [], []
+    units = plan(network, request, layer)
+    for branch in network.architecture.layers[layer].branches:
+        images, activations = {}, {}
+        for kind in dict.fromkeys(unit.kind for unit in units):
+            parts = [unpack(result(unit)) for unit in units if unit.branch == branch and unit.kind == kind]
+            images[kind] = np.concatenate([part["images"] for part in parts])
+            activations[kind] = np.concatenate([part["activations"] for part in parts])
+        exciting = [kind for kind in images if kind == EXCITING or kind.startswith("seed-")]
+        agree = agreement(np.stack([images[kind][:, 0] for kind in exciting])) if len(exciting) > 1 else None
+        for kind in [kind for kind in (EXCITING, INHIBITING, DIVERSE) if kind in images]:
+            tiles = images[kind].reshape(-1, *images[kind].shape[2:])
+            data = encode_sheet(tiles, lossless=kind == EXCITING)
+            name = f"{branch.node}-{kind}-{path.stem.split('-')[-1]}.webp"
+            write_whole(folder / name, data)
+            sheets.append({"kind": kind, "convolution": branch.node, "file": name, "size": tiles.shape[1],
+                           "images": images[kind].shape[1], "sha256": hashlib.sha256(data).hexdigest()})  # fmt: skip
+        for i in range(len(branch)):
+            neuron = {"channel": branch.start + i} | {
+                kind: [round(float(value), DIGITS) for value in activations[kind][i]]
+                for kind in (EXCITING, INHIBITING, DIVERSE) if kind in activations
+            }  # fmt: skip
+            neurons.append(neuron if agree is None else neuron | {"agreement": round(float(agree[i]), DIGITS)})
+    index = {"stage": STAGE, "version": VERSION, "network": network.name, "weights": network.sha256, "layer": layer,
+             "request": asdict(request), "sheets": sheets, "neurons": neurons}  # fmt: skip
+    write_whole(path, to_json(index))
+    remove_superseded(folder, layer, path, [sheet["file"] for sheet in sheets])
+
+
+def remove_superseded(folder: Path, layer: str, index: Path, sheets: Iterable[str]) -> None:
+    """Remove the layer's artifacts of other weights, recipes or versions."""
+    keep = {index.name, *sheets}
+    for path in [*folder.glob(f"{layer}-*.json"), *folder.glob(f"{layer}*-*.webp")]:
+        if path.name not in keep:
+            path.unlink(missing_ok=True)
+
+
+def read_layer(folder: Path, network: Network, layer: str, held_out: np.ndarray | None) -> tuple[FeatureVisualization, ...]:
+    """A layer's feature visualizations, one per channel in order.
+
+    Args:
+        folder: of the network's feature visualizations.
+        network: the weights that they must come from.
+        layer: its name.
+        held_out: highest activations over held-out images, [neurons], or None.
+
+    Raises:
+        InputError: when they are absent, were made from other weights, or are damaged.
+    """
+    mend = f"Run: python build.py precompute --network {network.name}"
+    paths = sorted(folder.glob(f"{layer}-*.json"))
+    if not paths:
+        raise InputError(f"there are no feature visualizations of {layer} of {network.name}", file=folder, mend=mend)
+    indexes = [(path, read_json(path)) for path in paths]
+    fitting = [(p, i) for p, i in indexes if i.get("weights") == network.sha256 and i.get("version") == VERSION]
+    if not fitting:
+        raise InputError(f"these feature visualizations of {layer} were made from other weights or by an older version",
+                         file=paths[0], mend=mend)  # fmt: skip
+    path, index = fitting[0]
+    try:
+        return _read(folder, network, layer, index, held_out)
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        raise InputError(f"the artifact is damaged ({error!r})", file=path, mend=f"Remove it. {mend}") from error
+
+
+def _read(folder: Path, network: Network, layer: str, index: dict, held_out: np.ndarray | None) -> tuple:
+    pictures: dict[str, list[np.ndarray]] = {EXCITING: [], INHIBITING: [], DIVERSE: []}
+    for branch in network.architecture.layers[layer].branches:
+        for sheet in index["sheets"]:
+            if sheet["convolution"] == branch.node:
+                count, size = len(branch) * sheet["images"], sheet["size"]
+                tiles = decode_sheet(folder / sheet["file"], count, size)
+                pictures[sheet["kind"]] += list(tiles.reshape(len(branch), sheet["images"], size, size, 3))
+    neurons = sorted(index["neurons"], key=lambda neuron: neuron["channel"])
+    if [n["channel"] for n in neurons] != list(range(network.architecture.layers[layer].neurons)):
+        raise ValueError("not every neuron is in the index once")
+    return tuple(
+        FeatureVisualization(
+            layer=layer,
+            channel=i,
+            image=pictures[EXCITING][i][0],
+            activation=neuron[EXCITING][0],
+            held_out=None if held_out is None else float(held_out[i]),
+            inhibiting=pictures[INHIBITING][i][0] if pictures[INHIBITING] else None,
+            inhibiting_activation=neuron[INHIBITING][0] if INHIBITING in neuron else None,
+            diverse=tuple(pictures[DIVERSE][i]) if pictures[DIVERSE] else (),
+            diverse_activations=tuple(neuron.get(DIVERSE, ())),
+            agreement=neuron.get("agreement"),
+        )
+        for i, neuron in enumerate(neurons)
+    )

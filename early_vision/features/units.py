@@ -1,0 +1,89 @@
+"""The work of feature visualization cut into units: batches named by a hash, computed anywhere, in any order.
+
+A unit returns bytes and writes nothing, so the same function serves this process, a pool of processes and a cluster.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from early_vision.artifacts import artifact_key
+from early_vision.features.recipe import Recipe, Request
+from early_vision.network.architecture import Branch
+from early_vision.network.weights import Network
+
+STAGE, VERSION = "features", 1
+IMAGES_PER_UNIT = 32
+"""As many as keep two cores busy; a killed run loses at most so many images."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A batch of neurons of one branch, and what to render of them.
+
+    Attributes:
+        branch: the run of a layer's channels that one convolution computes.
+        channels: the convolution's own channels, a contiguous run of them.
+        kind: which of the wanted images these are, such as "exciting".
+        recipe: how they are made.
+    """
+
+    branch: Branch
+    channels: range
+    kind: str
+    recipe: Recipe
+
+    def key(self, network: Network) -> str:
+        """The name of the unit's result: from the weights and all that determines it."""
+        span = {"convolution": self.branch.node, "channels": [self.channels.start, self.channels.stop]}
+        return artifact_key(STAGE, VERSION, network.sha256, span | asdict(self.recipe))
+
+
+def plan(network: Network, request: Request, layer: str) -> tuple[Unit, ...]:
+    """The units of a layer, always cut in the same places."""
+    units = []
+    for kind, recipe in request.recipes().items():
+        size = max(1, IMAGES_PER_UNIT // recipe.images)
+        for branch in network.architecture.layers[layer].branches:
+            starts = range(0, len(branch), size)
+            units += [Unit(branch, range(i, min(i + size, len(branch))), kind, recipe) for i in starts]
+    return tuple(units)
+
+
+def renderer(network: Network) -> Callable[[Unit], bytes]:
+    """A function that renders units of a network. Imports TensorFlow; a convolution's compiled step serves all its units."""
+    from early_vision.features.ascent import Renderer
+
+    renderers: dict[tuple[str, Recipe], Renderer] = {}
+
+    def render(unit: Unit) -> bytes:
+        which = (unit.branch.node, unit.recipe)
+        if which not in renderers:
+            renderers.clear()
+            renderers[which] = Renderer(network, *which)
+        rendered = renderers[which].render(np.arange(unit.channels.start, unit.channels.stop))
+        return pack({"images": rendered.images, "activations": rendered.activations})
+
+    return render
+
+
+def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Arrays as an .npz whose bytes depend on nothing but them: numpy.savez stamps the time."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            entry = io.BytesIO()
+            np.lib.format.write_array(entry, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, entry.getvalue())
+    return out.getvalue()
+
+
+def unpack(data: bytes) -> dict[str, np.ndarray]:
+    """The arrays of `pack`."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return dict(arrays)

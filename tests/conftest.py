@@ -1,0 +1,37 @@
+"""What the tests share: the embedded network, and where things are."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def assets() -> Path:
+    return ROOT / "assets"
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """The embedded network."""
+    from early_vision.network.known import EMBEDDED, find_network
+
+    return find_network(EMBEDDED, ROOT / "assets")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of facts and data beside the repository; tests that need it skip without it."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the folder shared/ beside the repository")
+    return SHARED

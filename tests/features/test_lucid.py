@@ -1,0 +1,75 @@
+"""lucid as it comes still runs, with its traps closed. In processes of its own: it changes TensorFlow for good."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+pytest.importorskip("tensorflow")
+pytest.importorskip("lucid")
+
+START = """
+import sys
+from pathlib import Path
+import numpy as np
+import tensorflow as tf
+from early_vision.errors import InputError
+from early_vision.features import lucid
+from early_vision.network.known import find_network
+network = find_network("inceptionv1-tiny", Path(sys.argv[1]))
+"""
+
+
+def run(assets, code) -> str:
+    program = START + textwrap.dedent(code)
+    done = subprocess.run([sys.executable, "-c", program, str(assets)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_steps_seeds_and_modules(assets):
+    """The same seed gives the same image, `steps` is the number of steps, and `tensorflow` is itself again."""
+    out = run(assets, """
+        calls = []
+        api = lucid._import_lucid()
+        Session = tf.compat.v1.Session
+        run = Session.run
+        def counting(self, fetches, *args, **kwargs):
+            calls.append(fetches)
+            return run(self, fetches, *args, **kwargs)
+        Session.run = counting
+        images = [lucid.render_neuron(network, "conv2d1", 3, size=32, steps=4, seed=s) for s in (0, 0, 1)]
+        steps = [c for c in calls if isinstance(c, list) and len(c) == 2]
+        print(len(steps), np.array_equal(images[0], images[1]), np.array_equal(images[0], images[2]), images[0].shape)
+        import tensorflow
+        print(tensorflow is tf, "tensorflow.contrib" in sys.modules)
+    """)  # fmt: skip
+    assert out.splitlines()[-2:] == ["12 True False (32, 32, 3)", "True False"]
+
+
+@pytest.mark.slow
+def test_traps(assets):
+    out = run(assets, """
+        for args in (("conv2d", 3), ("conv2d1", 64)):
+            try:
+                lucid.render_neuron(network, *args)
+            except InputError as error:
+                print(error)
+        try:
+            lucid.render_neuron(network, "conv2d1", 3, transforms=())
+        except TypeError as error:
+            print(error)
+        import os, signal, threading
+        threading.Timer(6, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        try:
+            lucid.render_neuron(network, "mixed3b", 3, steps=10_000)
+        except KeyboardInterrupt:
+            print("interrupted")
+    """)  # fmt: skip
+    lines = out.splitlines()
+    assert lines[-4].startswith("there is no layer 'conv2d'. Did you mean")
+    assert lines[-3] == "conv2d1 has no neuron 64. Its neurons are 0 to 63"
+    assert lines[-2].startswith("transforms must be a list")
+    assert lines[-1] == "interrupted"
