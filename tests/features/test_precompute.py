@@ -157,7 +157,7 @@ from early_vision.features.recipe import Recipe, Request
 from early_vision.features.units import renderer
 from early_vision.network.known import find_network
 network = find_network("inceptionv1-tiny", Path(sys.argv[1]))
-request = Request(Recipe(steps=60), diverse=0)
+request = Request(Recipe(steps=20), diverse=0)
 precompute(network, request, Path(sys.argv[2]), Path(sys.argv[3]), compute_here(renderer(network)), ["conv2d2"])
 """
 

@@ -1,0 +1,95 @@
+"""What HTML made from an author's text may hold. Whatever let something else through, it ends here."""
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+TAGS = frozenset(
+    "a abbr blockquote br code dd del div dl dt em h2 h3 h4 h5 h6 hr kbd li ol p pre s span strong sub sup "
+    "table tbody td th thead tr ul".split()
+)
+ATTRIBUTES = frozenset("class id lang dir title href start data-directive data-argument role".split())
+SCHEMES = frozenset(("", "http", "https", "mailto"))
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Something that a page must not hold; `snippet` is what to look for in the author's text."""
+
+    message: str
+    snippet: str
+    mend: str | None = None
+
+
+@dataclass(frozen=True)
+class HtmlCheck:
+    """What a piece of HTML holds.
+
+    Attributes:
+        ids: every id, in order.
+        links: every address linked to, in order.
+        problems: everything that it must not hold.
+    """
+
+    ids: tuple[str, ...]
+    links: tuple[str, ...]
+    problems: tuple[Wrong, ...]
+
+
+def check_html(html: str) -> HtmlCheck:
+    """The ids and links of a piece of HTML, and every tag, attribute and address in it that a page must not hold."""
+    checker = _Checker()
+    checker.feed(html)
+    checker.close()
+    return HtmlCheck(tuple(checker.ids), tuple(checker.links), tuple(checker.problems))
+
+
+def address_problem(address: str) -> Wrong | None:
+    """What is wrong with a link's address, or None."""
+    # Browsers drop control characters and white space, so that "java\nscript:" is a script.
+    bare = re.sub(r"[\x00-\x20\x7f]", "", address)
+    try:
+        parts = urlsplit(bare)
+    except ValueError:
+        return Wrong(f'the link "{address}" is no valid address', address)
+    if parts.scheme.lower() not in SCHEMES:
+        mend = "Links may start with https:, http: or mailto:, or lead to a page of the site"
+        return Wrong(f'the link "{address}" is not allowed', address, mend)
+    if not parts.scheme and bare.startswith(("/", "\\")):
+        return Wrong(
+            f'the link "{address}" breaks where the site is not at the root of its host',
+            address,
+            "Make it relative to this page",
+        )
+    return None
+
+
+class _Checker(HTMLParser):
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.problems: list[Wrong] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "img":
+            src = dict(attrs).get("src") or ""
+            self.problems.append(Wrong("pictures of one's own cannot be shown yet", src, "Describe it, or link to it"))
+            return
+        if tag not in TAGS:
+            self.problems.append(Wrong(f"the element <{tag}> is not allowed", f"<{tag}"))
+        for name, value in attrs:
+            value = value or ""
+            if name not in ATTRIBUTES:
+                mend = f"Allowed between braces are an #anchor, a .class and {', '.join(('lang', 'dir', 'title'))}"
+                self.problems.append(Wrong(f'the attribute "{name}" is not allowed', name, mend))
+            elif name == "id":
+                self.ids.append(value)
+            elif name == "href":
+                self.links.append(value)
+                if wrong := address_problem(value):
+                    self.problems.append(wrong)
+
+    def handle_comment(self, data):
+        self.problems.append(Wrong("HTML comments are not taken over into the page", "<!--"))

@@ -1,0 +1,202 @@
+"""An article as its author wrote it: read, checked against the network it is about, ready to be put in a page."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from markupsafe import Markup
+
+from early_vision.article.anchors import Link, anchor_problems
+from early_vision.article.directives import SLOT, Directive, LayerGroups, check_directives, check_places, slot_of
+from early_vision.article.groups import Group, read_taxonomy
+from early_vision.article.markdown_html import Heading, Rendered, render_markdown
+from early_vision.article.schema import FrontMatter, validate
+from early_vision.article.source import Source, read_source
+from early_vision.article.yaml_source import Located, read_yaml
+from early_vision.errors import InputError, InputErrors
+from early_vision.network.weights import Network
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]*$")
+FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article.
+
+    Attributes:
+        slug: the folder it goes by, in content/ and in the site.
+        folder: where it was read.
+        network: the network it is about.
+        front: its front matter.
+        abstract, acknowledgements: HTML, or empty.
+        body: its text in order: pieces of HTML, and directives for the site to fill in.
+        headings: its sections, nested.
+        taxonomy: every layer's groups, in the order of their files.
+        links: every address that its text links to, and where.
+    """
+
+    slug: str
+    folder: Path
+    network: Network
+    front: FrontMatter
+    abstract: Markup
+    acknowledgements: Markup
+    body: tuple[Markup | Directive, ...]
+    headings: tuple[Heading, ...]
+    taxonomy: Mapping[str, tuple[Group, ...]]
+    links: tuple[Link, ...]
+
+
+def read_article(folder: Path, find_network: Callable[[str], Network]) -> Article:
+    """Read `article.md` and `groups/<layer>.yaml` of a folder.
+
+    Args:
+        folder: the article's folder; its name becomes the article's address.
+        find_network: gives a network by name, or raises InputError.
+
+    Raises:
+        InputErrors: everything that is wrong with the article, in the order of its files. Without a network, only what
+            is wrong with its front matter: nothing else can be checked.
+    """
+    try:
+        slug = article_slug(folder)
+        head, body = split_front_matter(read_source(folder / "article.md"))
+    except InputError as error:
+        raise InputErrors([error]) from error
+    located, wrong = read_yaml(head)
+    problems = list(wrong)
+    front, wrong = (None, ()) if problems and located.data is None else validate(FrontMatter, located)
+    problems += wrong
+    network, wrong = _network(located, find_network)
+    problems += wrong
+    if network is None:
+        raise InputErrors(_in_order(problems, head.file))
+    layers = {name: layer.neurons for name, layer in network.architecture.layers.items()}
+
+    abstract, wrong = _front_text(front, "abstract", located)
+    problems += wrong
+    acknowledgements, wrong = _front_text(front, "acknowledgements", located)
+    problems += wrong
+    text, wrong = render_markdown(body.text, body, article=True)
+    problems += wrong
+    wrong = check_directives(body, tuple(layers)) or check_places(body, text.html)
+    problems += wrong
+    # Slots of directives that are wrong have no meaning.
+    pieces = () if wrong else tuple(split_slots(text.html))
+    problems += [] if wrong else _layer_problems(body, pieces, tuple(layers))
+    taxonomy, wrong = read_taxonomy(folder / "groups", layers)
+    problems += wrong
+    groups = tuple(chain.from_iterable(taxonomy.values()))
+    links = _links(head, (abstract, acknowledgements)) + _links(body, (text,)) + _group_links(groups)
+    problems += anchor_problems(body, text.found.ids, groups, layers, links)
+    if problems:
+        raise InputErrors(_in_order(problems, body.file))
+    return Article(
+        slug=slug,
+        folder=folder,
+        network=network,
+        front=front,
+        abstract=abstract.html,
+        acknowledgements=acknowledgements.html,
+        body=pieces,
+        headings=text.headings,
+        taxonomy=taxonomy,
+        links=links,
+    )
+
+
+def article_slug(folder: Path) -> str:
+    """The address of an article, from its folder's name.
+
+    Raises:
+        InputError: when there is no such folder, or its name cannot be an address.
+    """
+    if not folder.is_dir():
+        raise InputError("there is no such article folder", file=folder)
+    slug = folder.resolve().name
+    if not SLUG.match(slug) or slug == "assets":
+        mend = "Name it with lower-case letters, digits and hyphens; `assets` is taken"
+        raise InputError(f'the folder name "{slug}" cannot be an article\'s address', file=folder, mend=mend)
+    return slug
+
+
+def split_front_matter(source: Source) -> tuple[Source, Source]:
+    """The front matter and the text after it.
+
+    Raises:
+        InputError: when the file does not begin with front matter.
+    """
+    match = FRONT_MATTER.match(source.text)
+    if not match:
+        begun = source.lines[0].rstrip() == "---"
+        message = "the front matter is not closed" if begun else "the file does not begin with front matter"
+        mend = (
+            "End it with a line `---`"
+            if begun
+            else "Begin it with a line `---`, then `title:` and `network:`, then a line `---`"
+        )
+        raise source.error(message, 1, mend)
+    body_line = source.first_line + source.text.count("\n", 0, match.end())
+    return Source(source.file, match[1], source.first_line + 1), Source(
+        source.file, source.text[match.end() :], body_line
+    )
+
+
+def split_slots(html: str) -> Iterator[Markup | Directive]:
+    """HTML cut at the slots of directives."""
+    start = 0
+    for match in SLOT.finditer(html):
+        if html[start : match.start()].strip():
+            yield Markup(html[start : match.start()])
+        yield slot_of(match)
+        start = match.end()
+    if html[start:].strip():
+        yield Markup(html[start:])
+
+
+def _in_order(problems: list[InputError], first: Path) -> list[InputError]:
+    """By file and line, one file before all others."""
+    return sorted(problems, key=lambda error: (str(error.file) != str(first), str(error.file), error.line or 0))
+
+
+def _network(located: Located, find_network: Callable[[str], Network]) -> tuple[Network | None, list[InputError]]:
+    """The network that front matter names, whatever else is wrong there."""
+    name = located.data.get("network") if isinstance(located.data, dict) else None
+    if not isinstance(name, str) or not name.strip():
+        return None, []
+    try:
+        return find_network(name.strip()), []
+    except InputError as error:
+        if error.file:
+            return None, [error]
+        return None, [located.source.error(error.message, located.line(("network",)), error.mend)]
+
+
+def _front_text(front: FrontMatter | None, key: str, located: Located) -> tuple[Rendered, tuple[InputError, ...]]:
+    """The markdown under a key of the front matter."""
+    return render_markdown(getattr(front, key, None) or "", located.source.since(located.line((key,))))
+
+
+def _links(source: Source, texts: tuple[Rendered, ...]) -> tuple[Link, ...]:
+    return tuple(Link(link, source.file, source.line_of(f"]({link}")) for text in texts for link in text.found.links)
+
+
+def _group_links(groups: tuple[Group, ...]) -> tuple[Link, ...]:
+    return tuple(Link(link, group.file, group.line) for group in groups for link in group.links)
+
+
+def _layer_problems(body: Source, pieces: tuple[Markup | Directive, ...], layers: tuple[str, ...]) -> list[InputError]:
+    """Layers whose neurons are not shown exactly once."""
+    shown = [piece.layer for piece in pieces if isinstance(piece, LayerGroups)]
+    problems = []
+    for layer in layers:
+        if layer not in shown:
+            message = f"the neuron groups of {layer} are not shown anywhere"
+            problems.append(body.error(message, None, f"Write `/// layer-groups | {layer}` and `///` in its section"))
+        elif shown.count(layer) > 1:
+            message, line = f"the neuron groups of {layer} are shown twice", body.line_of(f"| {layer}", 1)
+            problems.append(body.error(message, line, "Remove one of the two directives"))
+    return problems

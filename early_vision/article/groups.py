@@ -1,0 +1,170 @@
+"""Neuron groups: reading them, and seeing to it that every neuron of a layer is in exactly one."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from early_vision.article.markdown_html import render_markdown
+from early_vision.article.schema import GroupEntry, validate
+from early_vision.article.source import Source, read_source
+from early_vision.article.yaml_source import Located, read_yaml
+from early_vision.errors import InputError, nearest
+
+
+@dataclass(frozen=True)
+class Group:
+    """A neuron group of a layer.
+
+    Attributes:
+        layer, name: the layer it sorts, and what it is called.
+        anchor: the id of its card, unique on the page.
+        priority: higher ones come first in the layer.
+        description: HTML, or empty.
+        neurons: channels in display order.
+        links: every address that the description links to.
+        file, line: where the author wrote it.
+    """
+
+    layer: str
+    name: str
+    anchor: str
+    priority: int
+    description: Markup
+    neurons: tuple[int, ...]
+    links: tuple[str, ...]
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A channel as an author wrote it into a group."""
+
+    channel: int
+    group: str
+    line: int
+
+
+def anchor_of(layer: str, name: str) -> str:
+    """The anchor of a group by the rule of 2020: lower case, a full stop stays, all else becomes one underscore."""
+    return f"group_{layer}_" + re.sub(r"[^a-z0-9.]+", "_", name.lower()).strip("_")
+
+
+def display_order(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """The order in which a layer shows its groups: by priority, then the larger first, then as written."""
+    return tuple(sorted(groups, key=lambda group: (-group.priority, -len(group.neurons))))
+
+
+def read_taxonomy(
+    folder: Path, layers: Mapping[str, int]
+) -> tuple[dict[str, tuple[Group, ...]], tuple[InputError, ...]]:
+    """The groups of every layer, in the order of their files, and everything that is wrong with them.
+
+    Args:
+        folder: holds `<layer>.yaml` for each layer.
+        layers: how many neurons each layer has.
+    """
+    taxonomy, problems = {}, []
+    for path in sorted(folder.glob("*.y*ml")):
+        if path.stem not in layers or path.suffix != ".yaml":
+            mend = nearest(path.name, [f"{layer}.yaml" for layer in layers]) or f"Known layers: {', '.join(layers)}"
+            problems.append(InputError("no layer of the network goes by this file's name", file=path, mend=mend))
+    for layer, neurons in layers.items():
+        path = folder / f"{layer}.yaml"
+        if not path.is_file():
+            mend = f"Write a list of groups that holds the neurons 0 to {neurons - 1}"
+            problems.append(InputError(f"layer {layer} has no groups file", file=path, mend=mend))
+            continue
+        taxonomy[layer], found = read_groups(path, layer, neurons)
+        problems += found
+    return taxonomy, tuple(problems)
+
+
+def read_groups(path: Path, layer: str, neurons: int) -> tuple[tuple[Group, ...], tuple[InputError, ...]]:
+    """The groups of one layer, and everything that is wrong with them."""
+    try:
+        source = read_source(path)
+    except InputError as error:
+        return (), (error,)
+    located, problems = read_yaml(source)
+    if not isinstance(located.data, list):
+        if not problems:
+            problems = (source.error("the file is not a list of groups", 1, "Begin each group with `- name: …`"),)
+        return (), problems
+    groups, found = [], list(problems)
+    for index in range(len(located.data)):
+        entry, wrong = validate(GroupEntry, located, (index,))
+        found += wrong
+        if entry:
+            group, wrong = _group(located, index, layer, entry)
+            groups.append(group)
+            found += wrong
+    found += _twice(source, groups, "name") + _twice(source, groups, "anchor")
+    found += coverage(source, _placed(located), neurons)
+    return tuple(groups), tuple(sorted(found, key=lambda error: error.line or 0))
+
+
+def coverage(source: Source, placed: Sequence[Placed], neurons: int) -> list[InputError]:
+    """What keeps the neurons 0 to `neurons` - 1 from being in exactly one group each."""
+    problems, first = [], {}
+    for one in placed:
+        if not 0 <= one.channel < neurons:
+            mend = f"Its neurons are 0 to {neurons - 1}"
+            problems.append(source.error(f'neuron {one.channel} of "{one.group}" is not in the layer', one.line, mend))
+        elif (other := first.setdefault(one.channel, one)) is not one:
+            where = (
+                f'"{other.group}" on line {other.line}'
+                if other.group != one.group
+                else f"this group on line {other.line}"
+            )
+            message = f'neuron {one.channel} of "{one.group}" is already in {where}'
+            problems.append(source.error(message, one.line, "Keep it in one of the two places"))
+    missing = [channel for channel in range(neurons) if channel not in first]
+    if missing:
+        listed = ", ".join(map(str, missing[:20])) + (f" and {len(missing) - 20} more" if len(missing) > 20 else "")
+        verb = "neuron is" if len(missing) == 1 else "neurons are"
+        problems.append(source.error(f"{len(missing)} {verb} in no group: {listed}", source.first_line))
+    return problems
+
+
+def _placed(located: Located) -> list[Placed]:
+    """Every whole number in a group's list of neurons, whatever else is wrong with the group."""
+    placed = []
+    for index, entry in enumerate(located.data):
+        channels = entry.get("neurons") if isinstance(entry, dict) else None
+        for position, channel in enumerate(channels if isinstance(channels, list) else ()):
+            if isinstance(channel, int) and not isinstance(channel, bool):
+                line = located.line((index, "neurons", position))
+                placed.append(Placed(channel, str(entry.get("name", f"group {index + 1}")), line))
+    return placed
+
+
+def _group(located: Located, index: int, layer: str, entry: GroupEntry) -> tuple[Group, tuple[InputError, ...]]:
+    description, links, problems = Markup(), (), ()
+    if entry.description:
+        line = located.line((index, "description"))
+        rendered, problems = render_markdown(entry.description, located.source.since(line))
+        description, links = rendered.html, rendered.found.links
+    anchor = entry.anchor or anchor_of(layer, entry.name)
+    line = located.line((index, "anchor") if entry.anchor else (index, "name"))
+    group = Group(
+        layer, entry.name, anchor, entry.priority, description, entry.neurons, links, located.source.file, line
+    )
+    return group, problems
+
+
+def _twice(source: Source, groups: Sequence[Group], what: str) -> list[InputError]:
+    problems, first = [], {}
+    for group in groups:
+        value = getattr(group, what)
+        other = first.setdefault(value.lower(), group)
+        # Groups of one name have one anchor too: say it once.
+        if other is not group and not (what == "anchor" and other.name.lower() == group.name.lower()):
+            mend = "Give one of them another name" if what == "name" else "Give one of them another `anchor`"
+            problems.append(
+                source.error(f'two groups have the {what} "{value}", the first on line {other.line}', group.line, mend)
+            )
+    return problems

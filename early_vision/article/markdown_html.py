@@ -1,0 +1,130 @@
+"""Markdown to HTML that is safe to show: an author's raw HTML never reaches the page, and is reported with its line."""
+
+from dataclasses import dataclass
+from html import escape
+from xml.etree import ElementTree
+
+from markdown import Extension, Markdown
+from markdown.inlinepatterns import HTML_RE, InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+from markupsafe import Markup
+
+from early_vision.article.allowed_html import HtmlCheck, check_html
+from early_vision.article.directives import DirectiveExtension
+from early_vision.article.source import Source
+from early_vision.errors import InputError
+
+EXTENSIONS = ("attr_list", "def_list", "sane_lists", "smarty", "tables", "pymdownx.highlight", "pymdownx.superfences")
+ARTICLE_EXTENSIONS = (*EXTENSIONS, "footnotes", "toc")
+OPTIONS = {
+    "pymdownx.highlight": {"use_pygments": False},
+    # The page's title is the only h1.
+    "toc": {
+        "baselevel": 2,
+        "marker": "",
+        "permalink": "#",
+        "permalink_title": "Link to this section",
+        "permalink_class": "permalink",
+    },
+    "footnotes": {"BACKLINK_TEXT": "↩", "BACKLINK_TITLE": "Back to footnote {} in the text"},
+}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of an article: its anchor, its text as HTML, and the headings below it."""
+
+    anchor: str
+    text: Markup
+    below: tuple["Heading", ...] = ()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A text as HTML.
+
+    Attributes:
+        html: safe to put in a page. Directives are slots in it.
+        headings: its sections, nested.
+        found: ids and links in the HTML.
+    """
+
+    html: Markup
+    headings: tuple[Heading, ...]
+    found: HtmlCheck
+
+
+def render_markdown(text: str, source: Source, article: bool = False) -> tuple[Rendered, tuple[InputError, ...]]:
+    """HTML of a text, and everything in it that a page must not hold.
+
+    Args:
+        text: the markdown.
+        source: where it was written, for the lines in messages.
+        article: whether directives, footnotes and a table of contents belong to it; a group's description has none.
+    """
+    raw_html: list[str] = []
+    extensions = [*(ARTICLE_EXTENSIONS if article else EXTENSIONS), PageExtension(raw_html)]
+    md = Markdown(
+        extensions=extensions + [DirectiveExtension()] * article, extension_configs=OPTIONS, output_format="html"
+    )
+    html = md.convert(text)
+    found = check_html(html)
+    # A closing tag goes with the opening one that is reported.
+    raw_html = [tag for tag in raw_html if not tag.startswith("</")] or raw_html
+    problems = [
+        source.error(
+            f"raw HTML {tag} is not taken over into the page",
+            source.line_of(tag.split("\n")[0], raw_html[:index].count(tag)),
+            "Write it in markdown, or as code between backticks",
+        )
+        for index, tag in enumerate(raw_html)
+    ]
+    problems += [source.error(wrong.message, source.line_of(wrong.snippet), wrong.mend) for wrong in found.problems]
+    if source.unclosed_fence and article:
+        problems.append(
+            source.error("the code fence is not closed", source.unclosed_fence, "End it with the same characters")
+        )
+    return Rendered(Markup(html), _headings(getattr(md, "toc_tokens", [])), found), tuple(problems)
+
+
+def _headings(tokens: list[dict]) -> tuple[Heading, ...]:
+    return tuple(Heading(token["id"], Markup(token["name"]), _headings(token["children"])) for token in tokens)
+
+
+class PageExtension(Extension):
+    """What a page that forbids inline scripts and styles needs of Python-Markdown.
+
+    Args:
+        raw_html: takes up each tag of raw HTML that the text holds.
+    """
+
+    def __init__(self, raw_html: list[str]):
+        super().__init__()
+        self.raw_html = raw_html
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+        md.preprocessors.deregister("html_block")
+        md.inlinePatterns.register(RawHtml(HTML_RE, md, self.raw_html), "html", 90)
+        md.treeprocessors.register(AlignmentByClass(md), "alignment_by_class", 1)
+
+
+class RawHtml(InlineProcessor):
+    """Shows raw HTML as the text it is, and notes it down."""
+
+    def __init__(self, pattern: str, md: Markdown, raw_html: list[str]):
+        super().__init__(pattern, md)
+        self.raw_html = raw_html
+
+    def handleMatch(self, m, data):  # noqa: N802 (the library's name)
+        tag = m.group(1)
+        self.raw_html.append(tag)
+        return self.md.htmlStash.store(escape(tag)), m.start(0), m.end(0)
+
+
+class AlignmentByClass(Treeprocessor):
+    """Columns of tables are aligned by class, since a strict content security policy forbids style attributes."""
+
+    def run(self, root: ElementTree.Element) -> None:
+        for cell in root.iter():
+            if cell.tag in ("td", "th") and (style := cell.attrib.pop("style", None)):
+                cell.set("class", "align-" + style.removeprefix("text-align:").strip(" ;"))

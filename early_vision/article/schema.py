@@ -1,0 +1,137 @@
+"""What an author may write in front matter and group files, and plain words for what does not fit."""
+
+import datetime
+import re
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from early_vision.article.yaml_source import Located
+from early_vision.errors import InputError, nearest
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s\"<>]+$")]
+
+Model = TypeVar("Model", bound="Strict")
+
+
+class Strict(BaseModel):
+    """A model that takes nothing it does not know and converts nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Author(Strict):
+    """One author of an article."""
+
+    name: Text
+    affiliation: Text | None = None
+    url: Address | None = None
+    orcid: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")] | None = None
+
+
+class FrontMatter(Strict):
+    """The head of article.md, between two lines of `---`.
+
+    Attributes:
+        title, network: required; the network is one that `early_vision.network.known` finds.
+        subtitle, description: plain text; the description introduces the article in one or two sentences.
+        abstract, acknowledgements: markdown.
+        authors, date, doi, license: as the title block and the end of the page show them.
+    """
+
+    title: Text
+    network: Text
+    subtitle: Text | None = None
+    description: Text | None = None
+    abstract: Text | None = None
+    authors: tuple[Author, ...] = Field(default=(), strict=False)
+    date: datetime.date | None = None
+    doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
+    license: Text | None = None
+    acknowledgements: Text | None = None
+
+
+class GroupEntry(Strict):
+    """One neuron group in groups/<layer>.yaml.
+
+    Attributes:
+        name: as the card shows it.
+        anchor: what links to it; by default the 2020 rule for spelling applied to layer and name.
+        priority: 1 or higher shows the group before the rest of its layer, a negative one after it.
+        description: markdown.
+        neurons: channels, in the order in which the card shows them.
+    """
+
+    name: Text
+    anchor: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][\w.:-]*$")] | None = None
+    priority: int = 0
+    description: Text | None = None
+    neurons: Annotated[tuple[int, ...], Field(min_length=1, strict=False)]
+
+
+WRONG = {
+    "string_type": "is not text",
+    "string_too_short": "is empty",
+    "too_short": "is empty",
+    "int_type": "is not a whole number",
+    "tuple_type": "is not a list",
+    "date_type": "is not a date such as 2026-03-01",
+    "model_type": "is not a set of keys with values",
+    "model_attributes_type": "is not a set of keys with values",
+}
+EXPECTED = {
+    "url": "is not a web address that starts with https://",
+    "orcid": "is not an ORCID such as 0000-0002-1825-0097",
+    "doi": "is not a DOI such as 10.23915/distill.00024",
+    "anchor": "is not an anchor: a letter, then letters, digits and _ . : -",
+}
+
+
+def validate(
+    model: type[Model], located: Located, path: tuple[str | int, ...] = ()
+) -> tuple[Model | None, tuple[InputError, ...]]:
+    """The value at `path` of a document as a model, or None and everything that is wrong with it."""
+    value = located.data
+    for step in path:
+        value = value[step]
+    try:
+        return model.model_validate(value), ()
+    except ValidationError as error:
+        return None, tuple(_problem(model, located, path, detail) for detail in error.errors(include_url=False))
+
+
+def _problem(model: type[Model], located: Located, base: tuple[str | int, ...], detail: dict[str, Any]) -> InputError:
+    path, kind = tuple(detail["loc"]), detail["type"]
+    line = located.line((*base, *path))
+    if kind == "extra_forbidden":
+        known = _fields_at(model, path[:-1])
+        mend = nearest(path[-1], known) or f"Known keys: {', '.join(known)}"
+        return located.source.error(f'unknown key "{path[-1]}"{_within(path[:-1])}', line, mend)
+    if kind == "missing":
+        return located.source.error(f'"{path[-1]}" is missing{_within(path[:-1])}', line)
+    if not path:
+        return located.source.error(
+            "this is not a set of keys with values", line, "Write it as `key: value`, one a line"
+        )
+    wrong = EXPECTED.get(str(path[-1])) if kind == "string_pattern_mismatch" else WRONG.get(kind)
+    return located.source.error(f"{_named(path, detail['input'])} {wrong or detail['msg'].lower()}", line)
+
+
+def _named(path: tuple[str | int, ...], value: Any) -> str:
+    shown = re.sub(r"\s+", " ", str(value))
+    shown = f' "{shown[:40]}"' if isinstance(value, (str, int, float)) and shown else ""
+    if isinstance(path[-1], int):
+        return f"item {path[-1] + 1} of {path[-2]}{shown}"
+    return f"{path[-1]}{shown}{_within(path[:-1])}"
+
+
+def _within(path: tuple[str | int, ...]) -> str:
+    if not path:
+        return ""
+    return f" in item {path[-1] + 1} of {path[-2]}" if isinstance(path[-1], int) else f" in {path[-1]}"
+
+
+def _fields_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+    """The keys that belong where `path` leads."""
+    return list((Author if path and path[0] == "authors" else model).model_fields)

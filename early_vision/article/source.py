@@ -1,0 +1,111 @@
+"""Text that an author wrote, with its place: what every message about content points to."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from early_vision.errors import InputError
+
+FENCE = re.compile(r"[\s>]*(`{3,}|~{3,})(.*)$")
+CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)((?:(?!\n\s*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A run of lines of a file.
+
+    Attributes:
+        file: the file, as messages name it.
+        text: its lines, joined by newlines.
+        first_line: 1-based number of the first of them.
+    """
+
+    file: Path
+    text: str
+    first_line: int = 1
+
+    def error(self, message: str, line: int | None = None, mend: str | None = None) -> InputError:
+        """An error in this file; `line` is counted as in the file."""
+        return InputError(message, file=self.file, line=line, mend=mend)
+
+    def since(self, line: int) -> "Source":
+        """What follows from a line of the file on, that line included."""
+        return Source(self.file, "\n".join(self.lines[line - self.first_line :]), line)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(self.text.split("\n"))
+
+    @cached_property
+    def prose(self) -> tuple[tuple[int, str], ...]:
+        """(line number, text) of every line that is no fenced code, code spans blanked out."""
+        kept = ["" if fence else text for text, fence in zip(self.lines, _fenced(self.lines))]
+        blanked = CODE_SPAN.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), "\n".join(kept))
+        return tuple(enumerate(blanked.split("\n"), self.first_line))
+
+    def line_of(self, snippet: str, occurrence: int = 0) -> int:
+        """The line on which `snippet` stands in prose for the n-th time, else in code, else the first line."""
+        found = [number for number, text in self.prose for _ in range(text.count(snippet))]
+        found = found or [number for number, text in enumerate(self.lines, self.first_line) if snippet in text]
+        return found[min(occurrence, len(found) - 1)] if found else self.first_line
+
+    @cached_property
+    def unclosed_fence(self) -> int | None:
+        """Line number of a code fence that is never closed, or None."""
+        opened = None
+        for number, text in enumerate(self.lines):
+            opened = _fence_after(opened, number, text)
+        return None if opened is None else self.first_line + opened[1]
+
+
+def read_text(path: Path) -> str:
+    """A text file: UTF-8, with or without a byte order mark, whatever its line ends.
+
+    Raises:
+        InputError: when it is absent, unreadable, not UTF-8 or holds NUL characters.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("there is no such file", file=path) from None
+    except OSError as error:
+        raise InputError(f"the file cannot be read ({error.strerror})", file=path) from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError("the text is not UTF-8", file=path, line=line, mend="Save the file as UTF-8") from error
+    if "\0" in text:
+        raise InputError("the text holds a NUL character", file=path, line=text.count("\n", 0, text.index("\0")) + 1)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_source(path: Path) -> Source:
+    """A whole file as a source.
+
+    Raises:
+        InputError: as `read_text` does.
+    """
+    return Source(path, read_text(path))
+
+
+def _fenced(lines: tuple[str, ...]) -> Iterator[bool]:
+    """For each line, whether it belongs to a fenced code block, its fences included."""
+    opened = None
+    for number, text in enumerate(lines):
+        before, opened = opened, _fence_after(opened, number, text)
+        yield before is not None or opened is not None
+
+
+def _fence_after(opened: tuple[str, int] | None, number: int, text: str) -> tuple[str, int] | None:
+    """The fence that is open after a line, as (its characters, its line's index), or None."""
+    match = FENCE.match(text)
+    if not match:
+        return opened
+    fence, rest = match[1], match[2].strip()
+    if opened is None:
+        return None if "`" in rest else (fence, number)
+    closes = fence[0] == opened[0][0] and len(fence) >= len(opened[0]) and not rest
+    return None if closes else opened

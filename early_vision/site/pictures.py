@@ -1,0 +1,123 @@
+"""Pictures of neurons as WebP files, named by what they show so that a build encodes only what is new."""
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+QUALITY, METHOD = 85, 4
+PIXELS_UP_TO = 8
+"""Images no larger than this, a first layer's filters, are shown as their pixels; larger ones are interpolated."""
+VERSION = 1
+"""To be raised when pictures are drawn differently, since their names follow from it."""
+FOLDER = "pictures"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture file, not yet made.
+
+    Attributes:
+        path: within the article's folder; it holds a hash of all that determines the file's bytes.
+        width, height: in pixels.
+        draw: makes the picture.
+        lossless: whether its pixels must stay as they are.
+    """
+
+    path: str
+    width: int
+    height: int
+    draw: Callable[[], Image.Image]
+    lossless: bool
+
+    def encode(self) -> bytes:
+        """The file's bytes."""
+        buffer = io.BytesIO()
+        self.draw().save(buffer, "WEBP", quality=QUALITY, method=METHOD, lossless=self.lossless)
+        return buffer.getvalue()
+
+
+def sheet(images: Sequence[np.ndarray], tile: int, columns: int) -> Picture:
+    """All images side by side in rows, each enlarged or reduced to a square tile.
+
+    Args:
+        images: uint8 [size, size, 3] each; sizes may differ.
+        tile: side of a tile in pixels.
+        columns: tiles in a row; the last row may be shorter.
+    """
+    rows = -(-len(images) // columns)
+    name = _name(images, f"sheet {tile} {columns}")
+    lossless = all(_as_pixels(image) for image in images)
+    return Picture(name, columns * tile, rows * tile, lambda: _draw_sheet(images, tile, columns, rows), lossless)
+
+
+def portrait(image: np.ndarray, side: int) -> Picture:
+    """One image, enlarged to a square picture of `side` pixels."""
+    return Picture(_name([image], f"portrait {side}"), side, side, lambda: resized(image, side), _as_pixels(image))
+
+
+def portrait_side(size: int, most: int = 384) -> int:
+    """The side of a neuron's own picture: four times the image, no less than is agreeable, no more than `most`.
+
+    An image shown as its pixels gets the largest multiple of its size.
+    """
+    return most // size * size if size <= PIXELS_UP_TO else min(max(4 * size, 200), most)
+
+
+def resized(image: np.ndarray, side: int) -> Image.Image:
+    """An image at another size: as crisp pixels when it is tiny, else by Lanczos."""
+    picture = Image.fromarray(np.ascontiguousarray(image))
+    size = picture.width
+    if _as_pixels(image):
+        # Through a common multiple of both sizes, so that every pixel comes out equally wide.
+        return picture.resize((size * side, size * side), Image.Resampling.NEAREST).reduce(size)
+    return picture.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def encode_missing(pictures: Iterable[Picture], folder: Path) -> dict[str, bytes | None]:
+    """The bytes of each picture by path; None for one that `folder` already holds."""
+    wanted = {picture.path: picture for picture in pictures}
+    missing = {path: picture for path, picture in wanted.items() if not is_whole_webp(folder / path)}
+    # Pillow encodes outside of Python's global lock.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        encoded = dict(zip(missing, pool.map(Picture.encode, missing.values())))
+    return {path: encoded.get(path) for path in wanted}
+
+
+def is_whole_webp(path: Path) -> bool:
+    """Whether a file is a WebP that is as long as its header says."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+            return (
+                head[:4] == b"RIFF"
+                and head[8:] == b"WEBP"
+                and os.fstat(file.fileno()).st_size == int.from_bytes(head[4:8], "little") + 8
+            )
+    except OSError:
+        return False
+
+
+def _as_pixels(image: np.ndarray) -> bool:
+    return image.shape[0] <= PIXELS_UP_TO
+
+
+def _draw_sheet(images: Sequence[np.ndarray], tile: int, columns: int, rows: int) -> Image.Image:
+    canvas = Image.new("RGB", (columns * tile, rows * tile), (128, 128, 128))
+    for index, image in enumerate(images):
+        canvas.paste(resized(image, tile), (index % columns * tile, index // columns * tile))
+    return canvas
+
+
+def _name(images: Sequence[np.ndarray], parameters: str) -> str:
+    digest = hashlib.sha256(f"{VERSION} {parameters} {QUALITY} {METHOD} {PIXELS_UP_TO}".encode())
+    for image in images:
+        digest.update(repr(image.shape).encode())
+        digest.update(np.ascontiguousarray(image).tobytes())
+    return f"{FOLDER}/{digest.hexdigest()[:16]}.webp"

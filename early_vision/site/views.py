@@ -1,0 +1,228 @@
+"""What the templates are given: each thing on a page with its words and figures settled, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from early_vision.article.anchors import neuron_anchor
+from early_vision.article.article import Article
+from early_vision.article.directives import LayerDiagram, LayerGroups
+from early_vision.article.groups import Group, display_order
+from early_vision.features.result import FeatureVisualization
+from early_vision.network.architecture import Layer
+from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
+from early_vision.site.diagram import NARROW, WIDE, Diagram, layer_diagram, mosaic
+from early_vision.site.pictures import Picture, portrait, portrait_side
+from early_vision.site.sprites import Tile, layer_tiles
+
+Features = Mapping[str, Sequence[FeatureVisualization]]
+SIBLINGS = 12
+"""Neurons of its group that a neuron's page shows."""
+
+
+@dataclass(frozen=True)
+class NeuronView:
+    """A neuron as the article and other neurons' pages show it.
+
+    Attributes:
+        address: of its page, from the article's folder.
+        anchor: of its picture in the article.
+        alt: what its picture shows.
+    """
+
+    layer: str
+    channel: int
+    group: Group
+    feature: FeatureVisualization
+    tile: Tile
+    address: str
+    anchor: str
+    alt: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.layer}:{self.channel}"
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A group as a card.
+
+    Attributes:
+        share: its part of the layer, such as "44%".
+        spans: columns that it takes at each number of columns, by that number.
+    """
+
+    group: Group
+    share: str
+    neurons: tuple[NeuronView, ...]
+    spans: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """A layer with its cards in display order, and its mosaic."""
+
+    layer: Layer
+    cards: tuple[CardView, ...]
+    neurons: tuple[NeuronView, ...]
+    mosaic: Picture
+
+
+@dataclass(frozen=True)
+class DiagramView:
+    """The layer diagram, in the two shapes that it has on wide and narrow screens."""
+
+    shapes: Mapping[str, Diagram]
+    layers: Mapping[str, LayerView]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the article's text: HTML, or a figure and the template that draws it."""
+
+    html: Markup | None
+    template: str | None
+    figure: LayerView | DiagramView | None
+
+
+@dataclass(frozen=True)
+class NeuronPage:
+    """A neuron's own page.
+
+    Attributes:
+        branch: the convolution that computes it, with its kernel, stride and receptive field.
+        bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
+        siblings: others of its group.
+    """
+
+    neuron: NeuronView
+    picture: Picture
+    branch: str
+    kernel: int
+    stride: int
+    receptive_field: int
+    bars: tuple[float, float] | None
+    siblings: tuple[NeuronView, ...]
+    previous: NeuronView | None
+    next: NeuronView | None
+
+
+@dataclass(frozen=True)
+class ArticleView:
+    """An article with its layers, as its pages and the front page show it."""
+
+    article: Article
+    layers: Mapping[str, LayerView]
+    body: tuple[Piece, ...]
+
+    @property
+    def slug(self) -> str:
+        return self.article.slug
+
+    @property
+    def neurons(self) -> tuple[NeuronView, ...]:
+        return tuple(neuron for layer in self.layers.values() for neuron in layer.neurons)
+
+
+def view_article(article: Article, features: Features) -> ArticleView:
+    """An article together with its network's feature visualizations."""
+    architecture = article.network.architecture
+    layers = {
+        name: view_layer(layer, article.taxonomy[name], features[name]) for name, layer in architecture.layers.items()
+    }
+    counts = {name: layer.neurons for name, layer in architecture.layers.items()}
+    diagram = DiagramView({"wide": layer_diagram(counts, WIDE), "narrow": layer_diagram(counts, NARROW)}, layers)
+    pieces = []
+    for piece in article.body:
+        if isinstance(piece, LayerGroups):
+            pieces.append(Piece(None, "figures/layer-groups.html", layers[piece.layer]))
+        elif isinstance(piece, LayerDiagram):
+            pieces.append(Piece(None, "figures/layer-diagram.html", diagram))
+        else:
+            pieces.append(Piece(piece, None, None))
+    return ArticleView(article, layers, tuple(pieces))
+
+
+def view_layer(layer: Layer, groups: Sequence[Group], features: Sequence[FeatureVisualization]) -> LayerView:
+    """A layer's cards: its groups in display order, each neuron with its picture's place."""
+    if len(features) != layer.neurons:
+        raise ValueError(f"layer {layer.name} has {layer.neurons} neurons but {len(features)} feature visualizations")
+    tiles, groups = layer_tiles(features), display_order(groups)
+    of_channel = {
+        channel: view_neuron(features[channel], group, tiles[channel]) for group in groups for channel in group.neurons
+    }
+    sizes = [len(group.neurons) for group in groups]
+    spans = {columns: justified_spans(sizes, columns) for columns in NEURONS_PER_COLUMN}
+    cards = tuple(
+        CardView(
+            group,
+            share(len(group.neurons), layer.neurons),
+            tuple(of_channel[channel] for channel in group.neurons),
+            {columns: one[index] for columns, one in spans.items()},
+        )
+        for index, group in enumerate(groups)
+    )
+    return LayerView(layer, cards, tuple(of_channel[channel] for channel in range(layer.neurons)), mosaic(features))
+
+
+def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> NeuronView:
+    """A neuron with the words for its picture."""
+    inactive = ", inactive on the held-out images" if feature.inactive else ""
+    return NeuronView(
+        layer=feature.layer,
+        channel=feature.channel,
+        group=group,
+        feature=feature,
+        tile=tile,
+        address=f"neurons/{feature.layer}/{feature.channel}.html",
+        anchor=neuron_anchor(feature.layer, feature.channel),
+        alt=f"Feature visualization of {feature.layer} neuron {feature.channel}, group {group.name}{inactive}",
+    )
+
+
+def neuron_pages(view: ArticleView) -> list[NeuronPage]:
+    """The page of every neuron, in the order of layers and channels."""
+    architecture, neurons, pages = view.article.network.architecture, view.neurons, []
+    groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
+    for index, neuron in enumerate(neurons):
+        branch = architecture.branch(neuron.layer, neuron.channel).node
+        seen = architecture.receptive_fields[branch]
+        pages.append(
+            NeuronPage(
+                neuron=neuron,
+                picture=portrait(neuron.feature.image, portrait_side(neuron.feature.image.shape[0])),
+                branch=branch,
+                kernel=architecture.node(branch).kernel,
+                stride=seen.stride,
+                receptive_field=seen.size,
+                bars=bars(neuron.feature),
+                siblings=siblings(neuron, groups[neuron.group.anchor]),
+                previous=neurons[index - 1] if index else None,
+                next=neurons[index + 1] if index + 1 < len(neurons) else None,
+            )
+        )
+    return pages
+
+
+def bars(feature: FeatureVisualization) -> tuple[float, float] | None:
+    """Lengths for the activation and the highest on held-out images: 100 for the higher one, 0 for a negative one."""
+    if feature.held_out is None:
+        return None
+    shown = max(feature.activation, 0.0), max(feature.held_out, 0.0)
+    longest = max(shown)
+    return tuple(round(100 * value / longest, 1) if longest else 0.0 for value in shown)
+
+
+def siblings(neuron: NeuronView, group: Sequence[NeuronView]) -> tuple[NeuronView, ...]:
+    """Up to SIBLINGS others of a neuron's group, those shown nearest to it."""
+    at = group.index(neuron)
+    first = max(0, min(at - SIBLINGS // 2, len(group) - SIBLINGS - 1))
+    return tuple(one for one in group[first : first + SIBLINGS + 1] if one is not neuron)
+
+
+def share(part: int, whole: int) -> str:
+    """A part as a whole percentage; "<1%" rather than nothing."""
+    percent = round(100 * part / whole)
+    return "<1%" if percent == 0 and part else f"{percent}%"

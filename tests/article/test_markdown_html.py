@@ -1,0 +1,147 @@
+"""Markdown as authors write it, and what must never come out of it."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from early_vision.article.allowed_html import ATTRIBUTES, TAGS, address_problem, check_html
+from early_vision.article.article import split_slots
+from early_vision.article.directives import LayerDiagram, LayerGroups
+from early_vision.article.markdown_html import render_markdown
+from early_vision.article.source import Source
+
+ARTICLE = """# First {#first}
+
+"Quoted" -- and *excited*{.excitation}, see [second](#second).[^1]
+
+/// layer-diagram
+///
+
+| layer | neurons |
+|-------|--------:|
+| first |       4 |
+
+```python
+x = "<b>"
+```
+
+## Part
+
+[^1]: A note.
+"""
+
+EXPECTED = """<h2 id="first">First<a class="permalink" href="#first" title="Link to this section">#</a></h2>
+<p>&ldquo;Quoted&rdquo; &ndash; and <em class="excitation">excited</em>, see <a href="#second">second</a>.\
+<sup id="fnref:1"><a class="footnote-ref" href="#fn:1">1</a></sup></p>
+<div class="slot" data-argument="" data-directive="layer-diagram"></div>
+<table>
+<thead>
+<tr>
+<th>layer</th>
+<th class="align-right">neurons</th>
+</tr>
+</thead>
+<tbody>
+<tr>
+<td>first</td>
+<td class="align-right">4</td>
+</tr>
+</tbody>
+</table>
+<pre class="highlight"><code class="language-python">x = "&lt;b&gt;"</code></pre>
+<h3 id="part">Part<a class="permalink" href="#part" title="Link to this section">#</a></h3>
+<div class="footnote">
+<hr>
+<ol>
+<li id="fn:1">
+<p>A note.&#160;<a class="footnote-backref" href="#fnref:1" title="Back to footnote 1 in the text">↩</a></p>
+</li>
+</ol>
+</div>"""
+
+
+def render(text: str, article: bool = True):
+    return render_markdown(text, Source(Path("article.md"), text), article)
+
+
+def test_an_article_as_html():
+    rendered, problems = render(ARTICLE)
+    assert (rendered.html, problems) == (EXPECTED, ())
+    assert [(heading.anchor, [below.anchor for below in heading.below]) for heading in rendered.headings] == [
+        ("first", ["part"])
+    ]
+
+
+def test_directives_cut_the_text():
+    rendered, _ = render("before\n\n/// layer-groups | conv2d0\n///\n\nbetween\n\n/// layer-diagram\n///\n")
+    assert list(split_slots(rendered.html)) == [
+        "<p>before</p>\n",
+        LayerGroups("conv2d0"),
+        "\n<p>between</p>\n",
+        LayerDiagram(),
+    ]
+
+
+def test_a_slot_cannot_be_forged():
+    rendered, problems = render('<div class="slot" data-argument="x" data-directive="layer-diagram"></div>')
+    assert problems and all(isinstance(piece, str) for piece in split_slots(rendered.html))
+
+
+def test_addresses():
+    for fine in ("https://a.org/b?c=d#e", "mailto:a@b.org", "#here", "neurons/conv2d0/1.html", "../index.html"):
+        assert address_problem(fine) is None
+    for bad in (
+        "javascript:x",
+        "JAVASCRIPT:x",
+        "java\nscript:x",
+        " javascript:x",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc",
+        "//a.org",
+        "/a",
+        "\\a",
+    ):
+        assert address_problem(bad) is not None, bad
+
+
+class Collector(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.links = set(), set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "<script>",
+        "</script>",
+        "<img src=x onerror=y>",
+        "[a](javascript:b)",
+        "<svg/onload=x>",
+        "{onclick=x}",
+        "{: style=x}",
+    ]
+    + ["`", "```\n", "\n\n", "    ", "> ", "- ", "*a*", "[b]", "[b]: javascript:c\n", "<a href='javascript:d'>", "# h "]
+    + ["&lt;script&gt;", "<!--", "-->", "&#106;avascript:", "/// layer-diagram\n///\n", "<java\nscript:e>", "text "]
+    + ["|a|b|\n|-|-|\n", "\\", '![c](d "e")', "<![CDATA[", "<?php", "[^1]", "[^1]: f\n"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(FRAGMENTS, max_size=12).map("".join))
+def test_whatever_gets_through_without_a_problem_is_allowed(text):
+    rendered, problems = render(text)
+    if not problems:
+        collector = Collector()
+        collector.feed(rendered.html)
+        assert collector.tags <= TAGS and collector.attributes <= ATTRIBUTES
+        assert not any(address_problem(link) for link in collector.links)
+    assert check_html(rendered.html).problems == () or problems
+    assert "<script" not in rendered.html.lower()

@@ -1,0 +1,37 @@
+"""Pictures that stand in for feature visualizations: quickly made, of the right sizes, the same every time."""
+
+import numpy as np
+
+from early_vision.features.result import FeatureVisualization
+
+
+def grating(size: int, random: np.random.Generator) -> np.ndarray:
+    """An oriented, coloured, windowed grating: uint8 [size, size, 3]."""
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
+    angle, phase, cycles = random.uniform(0, np.pi), random.uniform(0, 2 * np.pi), random.uniform(1, 2 + size / 9)
+    wave = np.cos(np.pi * cycles * (x * np.cos(angle) + y * np.sin(angle)) + phase)
+    bend = np.cos(np.pi * cycles * np.hypot(x - random.normal(), y - random.normal()))
+    window = np.exp(-2 * (x**2 + y**2))[..., None]
+    colours = random.normal(size=(2, 3)) * 70
+    picture = (
+        128
+        + window * (wave[..., None] * colours[0] + bend[..., None] * colours[1])
+        + random.normal(size=(size, size, 3)) * 9
+    )
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def stand_in_features(network) -> dict[str, tuple[FeatureVisualization, ...]]:
+    """For every neuron a grating of the size of its receptive field; the same for a network at every call."""
+    random, features = np.random.default_rng(0), {}
+    architecture = network.architecture
+    for name, layer in architecture.layers.items():
+        sizes = [
+            architecture.receptive_fields[architecture.branch(name, channel).node].size
+            for channel in range(layer.neurons)
+        ]
+        features[name] = tuple(
+            FeatureVisualization(name, channel, grating(size, random), 8 + random.uniform(), random.uniform(-1, 20))
+            for channel, size in enumerate(sizes)
+        )
+    return features
