@@ -125,7 +125,8 @@ def article_files(view: ArticleView, engine: Templates, there: Path) -> dict[str
     }
     for page in pages:
         files[page.neuron.address] = _page(engine, "neuron.html", view=view, page=page)
-    files |= encode_missing(_pictures(view, [page.picture for page in pages]), there)
+    portraits = [picture for page in pages for picture in (page.picture, page.inhibiting, page.diverse) if picture]
+    files |= encode_missing(_pictures(view, portraits), there)
     return {f"{view.slug}/{path}": data for path, data in files.items()}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from markupsafe import Markup
 
 from early_vision.article.anchors import neuron_anchor
@@ -13,10 +14,12 @@ from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import Layer
 from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
 from early_vision.site.diagram import NARROW, WIDE, Diagram, layer_diagram, mosaic
-from early_vision.site.pictures import Picture, portrait, portrait_side
-from early_vision.site.sprites import Tile, layer_tiles
+from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
+from early_vision.site.sprites import DENSITY, Tile, layer_tiles
 
 Features = Mapping[str, Sequence[FeatureVisualization]]
+OTHER_SIDE = 88
+"""Side of a neuron's further pictures on its page, in CSS pixels; assets/css/60-neuron.css says it again."""
 SIBLINGS = 12
 """Neurons of its group that a neuron's page shows."""
 
@@ -93,12 +96,16 @@ class NeuronPage:
 
     Attributes:
         branch: the convolution that computes it, with its kernel, stride and receptive field.
+        inhibiting: the picture that inhibits it most; None where it was not rendered.
+        diverse: pictures that excite it in different ways, side by side; None where they were not rendered.
         bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
         siblings: others of its group.
     """
 
     neuron: NeuronView
     picture: Picture
+    inhibiting: Picture | None
+    diverse: Picture | None
     branch: str
     kernel: int
     stride: int
@@ -193,6 +200,8 @@ def neuron_pages(view: ArticleView) -> list[NeuronPage]:
             NeuronPage(
                 neuron=neuron,
                 picture=portrait(neuron.feature.image, portrait_side(neuron.feature.image.shape[0])),
+                inhibiting=other_pictures(neuron.feature.inhibiting),
+                diverse=other_pictures(*neuron.feature.diverse),
                 branch=branch,
                 kernel=architecture.node(branch).kernel,
                 stride=seen.stride,
@@ -226,3 +235,8 @@ def share(part: int, whole: int) -> str:
     """A part as a whole percentage; "<1%" rather than nothing."""
     percent = round(100 * part / whole)
     return "<1%" if percent == 0 and part else f"{percent}%"
+
+
+def other_pictures(*images: np.ndarray | None) -> Picture | None:
+    """A neuron's further pictures in a row; None for none."""
+    return sheet(images, OTHER_SIDE * DENSITY, len(images)) if images and images[0] is not None else None
