@@ -64,7 +64,10 @@ def write_layer(folder: Path, network: Network, request: Request, layer: str, re
 def remove_superseded(folder: Path, layer: str, index: Path, sheets: Iterable[str]) -> None:
     """Remove the layer's artifacts of other weights, recipes or versions."""
     keep = {index.name, *sheets}
-    for path in [*folder.glob(f"{layer}-*.json"), *folder.glob(f"{layer}*-*.webp")]:
+    # Of this layer's convolutions, not of another layer whose name only begins like this one's.
+    convolutions = {name.split("-")[0] for name in keep}
+    old = (path for convolution in convolutions for path in folder.glob(f"{convolution}-*.webp"))
+    for path in [*folder.glob(f"{layer}-*.json"), *old]:
         if path.name not in keep:
             path.unlink(missing_ok=True)
 
