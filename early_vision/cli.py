@@ -8,6 +8,7 @@ import click
 
 from early_vision.errors import InputError, InputErrors
 from early_vision.network.training.command import train_command
+from early_vision.tuning.commands import explain_command, measure_command, propose_command
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130
@@ -17,6 +18,8 @@ class Commands(click.Group):
     """Runs a command; what the user can mend is told in a sentence, without a traceback."""
 
     def main(self, *args, **kwargs):
+        # TensorFlow's notes on its build are no message of ours; its errors still come.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         try:
             return super().main(*args, **{**kwargs, "standalone_mode": False})
         except (InputErrors, InputError) as error:
@@ -50,11 +53,17 @@ def build(articles: tuple[Path, ...], out: Path) -> None:
     """Build the site: of the given article folders, or of all in content/."""
     from early_vision.features import load_features
     from early_vision.site.build import build_site, find_articles
+    from early_vision.tuning import load_tuning, tuning_folder
 
     assets = ROOT / "assets"
     folders = articles or find_articles(ROOT / "content")
     built = build_site(
-        folders, assets=assets, templates=ROOT / "templates", out=out, load_features=lambda network: load_features(network, assets)
+        folders,
+        assets=assets,
+        templates=ROOT / "templates",
+        out=out,
+        load_features=lambda network: load_features(network, assets),
+        load_tuning=lambda network: load_tuning(network, assets) if tuning_folder(assets, network).is_dir() else {},
     )
     done = built.written
     click.echo(f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed")
@@ -81,7 +90,7 @@ def precompute(name: str | None, layers: tuple[str, ...], fresh: bool, held_out:
     for layer in layers:
         if layer not in network.architecture.layers:
             raise InputError(f"there is no layer {layer!r}", mend=nearest(layer, network.architecture.layers))
-    _quiet_tensorflow()
+    _need_tensorflow()
     folder, scratch = features_folder(assets, network), ROOT / ".cache" / "features" / network.name
     if held_out:
         measure_held_out(network, held_out, folder)
@@ -92,13 +101,12 @@ def precompute(name: str | None, layers: tuple[str, ...], fresh: bool, held_out:
             click.echo(line)
 
 
-def _quiet_tensorflow() -> None:
-    """TensorFlow's notes on its build are no message of ours; its errors still come."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+def _need_tensorflow() -> None:
     try:
         import tensorflow  # noqa: F401
     except ImportError as error:
         raise InputError("this needs TensorFlow", mend='Install it with: pip install -e ".[compute]"') from error
 
 
-main.add_command(train_command)
+for command in (train_command, measure_command, explain_command, propose_command):
+    main.add_command(command)

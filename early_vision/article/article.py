@@ -36,6 +36,7 @@ class Article:
         headings: its sections, nested.
         taxonomy: every layer's groups, in the order of their files.
         links: every address that its text links to, and where.
+        text: its text, for places in messages.
     """
 
     slug: str
@@ -48,6 +49,7 @@ class Article:
     headings: tuple[Heading, ...]
     taxonomy: Mapping[str, tuple[Group, ...]]
     links: tuple[Link, ...]
+    text: Source
 
 
 def read_article(folder: Path, find_network: Callable[[str], Network]) -> Article:
@@ -105,6 +107,7 @@ def read_article(folder: Path, find_network: Callable[[str], Network]) -> Articl
         headings=text.headings,
         taxonomy=taxonomy,
         links=links,
+        text=body,
     )
 
 

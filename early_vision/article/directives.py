@@ -7,6 +7,7 @@ docstring its reference, its one optional field its argument.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from html import unescape
 from xml.etree import ElementTree
 
 from markdown import Markdown
@@ -20,7 +21,7 @@ OPENING = re.compile(r" {0,3}(/{3,}) *([\w-]+) *(?:\| *(.*?) *)?$")
 CLOSING = re.compile(r" {0,3}(/{3,}) *$")
 ATTEMPT = re.compile(r" {0,3}/{3,}")
 NESTED = re.compile(r"[\s>*+\-\d.)]*/{3,} *[\w-]+")
-SLOT = re.compile(r'<div class="slot" data-argument="([\w-]*)" data-directive="([\w-]+)"></div>')
+SLOT = re.compile(r'<div class="slot" data-argument="([^"]*)" data-directive="([\w-]+)"></div>')
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,32 @@ class LayerGroups:
     layer: str
 
 
-Directive = LayerDiagram | LayerGroups
+@dataclass(frozen=True)
+class Claim:
+    """A statement about the network that the build holds against the measurements, and shows as checked.
 
-DIRECTIVES: Mapping[str, type[Directive]] = {"layer-diagram": LayerDiagram, "layer-groups": LayerGroups}
+    Attributes:
+        claim: such as `conv2d2:17 orientation near 45 within 10`; early_vision/tuning/claims.py says what can be claimed.
+    """
+
+    claim: str
+
+
+@dataclass(frozen=True)
+class FamilyShares:
+    """A table of how large a part of each layer every kind of neuron has, beside the taxonomy of InceptionV1."""
+
+
+Directive = LayerDiagram | LayerGroups | Claim | FamilyShares
+
+DIRECTIVES: Mapping[str, type[Directive]] = {
+    "layer-diagram": LayerDiagram,
+    "layer-groups": LayerGroups,
+    "claim": Claim,
+    "family-shares": FamilyShares,
+}
+EXAMPLES: Mapping[str, str] = {"layer": "conv2d0", "claim": "conv2d2:17 orientation near 45 within 10"}
+"""An argument of each kind, by the name of the field that takes it."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +117,16 @@ def check_places(source: Source, html: str) -> list[InputError]:
     return [source.error("a directive stands inside of something else", (inside or openings)[0], mend)]
 
 
+def find_claims(source: Source) -> tuple[tuple[str, int], ...]:
+    """Every claim of a text, and its line."""
+    opened = ((OPENING.match(text), number) for number, text in source.prose)
+    return tuple((match[3], number) for match, number in opened if match and match[2] == "claim" and match[3])
+
+
 def slot_of(match: re.Match) -> Directive:
     """The directive that a slot of checked text stands for."""
     kind = DIRECTIVES[match[2]]
-    return kind(match[1]) if fields(kind) else kind()
+    return kind(unescape(match[1])) if fields(kind) else kind()
 
 
 class DirectiveExtension(BlocksExtension):
@@ -129,10 +159,11 @@ def _check(source: Source, opened: Opened, layers: tuple[str, ...]) -> list[Inpu
         return [
             source.error(f"the directive {opened.name} takes no argument", opened.line, f"Write `/// {opened.name}`")
         ]
+    wanted = fields(DIRECTIVES[opened.name])[0].name
     if not opened.argument:
-        mend = f"Write for example `/// {opened.name} | {layers[0]}`"
-        return [source.error(f"the directive {opened.name} needs a layer", opened.line, mend)]
-    if opened.argument not in layers:
+        mend = f"Write for example `/// {opened.name} | {layers[0] if wanted == 'layer' else EXAMPLES[wanted]}`"
+        return [source.error(f"the directive {opened.name} needs a {wanted}", opened.line, mend)]
+    if wanted == "layer" and opened.argument not in layers:
         mend = nearest(opened.argument, layers) or f"Known layers: {', '.join(layers)}"
         return [source.error(f'there is no layer "{opened.argument}"', opened.line, mend)]
     return []

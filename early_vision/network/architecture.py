@@ -10,13 +10,32 @@ from typing import Literal
 INPUT = "input"
 
 Op = Literal["conv", "max_pool", "lrn", "concat"]
+Padding = Literal["same", "valid"]
+
+
+@dataclass(frozen=True)
+class Lrn:
+    """Local response normalization: x / (bias + alpha * sum of x^2 over the channels at most depth_radius away) ^ beta.
+
+    Krizhevsky et al., NIPS 2012, section 3.3; the defaults are those of Google's InceptionV1.
+    """
+
+    depth_radius: int = 5
+    bias: float = 2.0
+    alpha: float = 1e-4
+    beta: float = 0.5
+
+    @property
+    def at_rest(self) -> float:
+        """What it multiplies with where all channels are silent."""
+        return self.bias**-self.beta
 
 
 @dataclass(frozen=True)
 class Node:
     """One operation. A conv is convolution, bias and ReLU; its value before the ReLU is named `<name>_pre_relu`.
 
-    Padding is SAME everywhere, as TensorFlow does it: the odd pixel of padding goes after.
+    SAME padding is as TensorFlow does it: the odd pixel of padding goes after.
     """
 
     name: str
@@ -26,6 +45,9 @@ class Node:
     stride: int = 1
     channels: int = 0
     """Output channels."""
+    padding: Padding = "same"
+    lrn: Lrn = Lrn()
+    """Of an lrn; nothing to the others."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +95,12 @@ class Layer:
 class Architecture:
     """A feed-forward network: nodes in an order in which each follows its inputs, and the layers worth showing.
 
-    Images go in as RGB, NHWC, pixel values 0 to 255 minus `input_mean`.
+    Images go in as RGB, NHWC, pixel values 0 to 255 minus `input_mean`: one number, or one for each colour.
     """
 
     nodes: tuple[Node, ...]
     layer_names: tuple[str, ...]
-    input_mean: float = 117.0
+    input_mean: float | tuple[float, ...] = 117.0
     input_channels: int = 3
     _by_name: dict = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -138,8 +160,8 @@ class Architecture:
 
 
 def padding_before(node: Node) -> int:
-    """SAME padding before the first pixel, for inputs whose size is a multiple of the stride."""
-    return max(node.kernel - node.stride, 0) // 2
+    """Padding before the first pixel: none if VALID, else that of inputs whose size is a multiple of the stride."""
+    return 0 if node.padding == "valid" else max(node.kernel - node.stride, 0) // 2
 
 
 def _conv(name: str, source: str, channels: int, kernel: int = 1, stride: int = 1) -> Node:

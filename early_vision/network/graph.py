@@ -1,10 +1,11 @@
 """The network as a frozen GraphDef, node for node as Google's: what lucid takes, and a reference for the tests."""
 
+from dataclasses import asdict
+
 import numpy as np
 import tensorflow as tf
 
 from early_vision.network.architecture import INPUT, Node
-from early_vision.network.tensorflow_ops import LRN
 from early_vision.network.weights import Network
 
 GraphDef = tf.compat.v1.GraphDef
@@ -54,18 +55,19 @@ def _op(graph: GraphDef, name: str, op: str, inputs: tuple[str, ...], **attribut
 def _add_conv(graph: GraphDef, node: Node) -> None:
     before = f"{node.name}_pre_relu"
     _op(graph, f"{before}/conv", "Conv2D", (node.inputs[0], f"{node.name}_w"),
-        strides=[1, node.stride, node.stride, 1], padding=b"SAME", data_format=b"NHWC", dilations=[1, 1, 1, 1])  # fmt: skip
+        strides=[1, node.stride, node.stride, 1], padding=node.padding.upper().encode(), data_format=b"NHWC",
+        dilations=[1, 1, 1, 1])  # fmt: skip
     _op(graph, before, "BiasAdd", (f"{before}/conv", f"{node.name}_b"), data_format=b"NHWC")
     _op(graph, node.name, "Relu", (before,))
 
 
 def _add_max_pool(graph: GraphDef, node: Node) -> None:
     _op(graph, node.name, "MaxPool", node.inputs, ksize=[1, node.kernel, node.kernel, 1],
-        strides=[1, node.stride, node.stride, 1], padding=b"SAME", data_format=b"NHWC")  # fmt: skip
+        strides=[1, node.stride, node.stride, 1], padding=node.padding.upper().encode(), data_format=b"NHWC")  # fmt: skip
 
 
 def _add_lrn(graph: GraphDef, node: Node) -> None:
-    _op(graph, node.name, "LRN", node.inputs, **LRN)
+    _op(graph, node.name, "LRN", node.inputs, **asdict(node.lrn))
 
 
 def _add_concat(graph: GraphDef, node: Node) -> None:

@@ -5,18 +5,15 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import tensorflow as tf
 
-from early_vision.network.architecture import INPUT, Architecture, Node
+from early_vision.network.architecture import INPUT, Architecture, Lrn, Node
 from early_vision.network.crop import Crop, needed_of_input
 from early_vision.network.weights import Network
-
-LRN = {"depth_radius": 5, "bias": 2.0, "alpha": 1e-4, "beta": 0.5}
-"""Local response normalization as in Google's graph (Krizhevsky et al., NIPS 2012, section 3.3)."""
 
 Activations = dict[str, tf.Tensor]
 
 
 def forward(network: Network, images: tf.Tensor, wanted: Iterable[str]) -> Activations:
-    """Activations of whole images, with SAME padding.
+    """Activations of whole images, padded as the architecture says.
 
     Args:
         images: float32 [n, height, width, 3], pixel values 0 to 255.
@@ -29,13 +26,15 @@ def forward(network: Network, images: tf.Tensor, wanted: Iterable[str]) -> Activ
     for node in network.architecture.nodes:
         inputs = [values[name] for name in node.inputs]
         if node.op == "conv":
-            values[f"{node.name}_pre_relu"] = _conv(network, node, inputs[0], "SAME")
+            values[f"{node.name}_pre_relu"] = _conv(network, node, inputs[0], node.padding.upper())
             values[node.name] = tf.nn.relu(values[f"{node.name}_pre_relu"])
         elif node.op == "concat":
-            values[f"{node.name}_pre_relu"] = tf.concat([values[f"{name}_pre_relu"] for name in node.inputs], 3)
+            before = [values.get(f"{name}_pre_relu") for name in node.inputs]
+            if all(value is not None for value in before):
+                values[f"{node.name}_pre_relu"] = tf.concat(before, 3)
             values[node.name] = tf.concat(inputs, 3)
         else:
-            values[node.name] = _pool_or_normalize(node, inputs[0], "SAME")
+            values[node.name] = _pool_or_normalize(node, inputs[0], node.padding.upper())
     return {name: values[name] for name in wanted}
 
 
@@ -63,9 +62,9 @@ def forward_cropped(
         needed = needed_of_input(node, crops[name])
         inputs = [_crop(values[source], needed, crops[source]) for source in node.inputs]
         if name == target:
-            values[f"{name}_pre_relu"] = _conv(network, node, inputs[0], "VALID")[:, 0, 0, :]
+            values[f"{name}_pre_relu"] = _cropped_conv(network, node, inputs[0])[:, 0, 0, :]
         elif node.op == "conv":
-            values[name] = relu(_conv(network, node, inputs[0], "VALID"))
+            values[name] = relu(_cropped_conv(network, node, inputs[0]))
         elif node.op == "concat":
             values[name] = tf.concat(inputs, 3)
         else:
@@ -79,12 +78,14 @@ def _crop(value: tf.Tensor, needed: Crop, held: Crop) -> tf.Tensor:
 
 
 def _conv(network: Network, node: Node, value: tf.Tensor, padding: str) -> tf.Tensor:
-    kernel = network.kernel(node.name)
-    if padding == "VALID" and node.stride == 2 and node.inputs == (INPUT,):
-        value = _strided_conv(value, kernel)
-    else:
-        value = tf.nn.conv2d(value, tf.constant(kernel), node.stride, padding)
+    value = tf.nn.conv2d(value, tf.constant(network.kernel(node.name)), node.stride, padding)
     return tf.nn.bias_add(value, tf.constant(network.bias(node.name)))
+
+
+def _cropped_conv(network: Network, node: Node, value: tf.Tensor) -> tf.Tensor:
+    if node.stride == 2 and node.inputs == (INPUT,):
+        return tf.nn.bias_add(_strided_conv(value, network.kernel(node.name)), tf.constant(network.bias(node.name)))
+    return _conv(network, node, value, "VALID")
 
 
 def _strided_conv(value: tf.Tensor, kernel: np.ndarray) -> tf.Tensor:
@@ -106,20 +107,21 @@ def _strided_conv(value: tf.Tensor, kernel: np.ndarray) -> tf.Tensor:
 def _pool_or_normalize(node: Node, value: tf.Tensor, padding: str) -> tf.Tensor:
     if node.op == "max_pool":
         return tf.nn.max_pool2d(value, node.kernel, node.stride, padding)
-    return _local_response_normalization(value)
+    return _local_response_normalization(value, node.lrn)
 
 
-def _local_response_normalization(value: tf.Tensor) -> tf.Tensor:
-    """x / (bias + alpha * sum of x^2 over the channels at most depth_radius away) ^ beta.
+def _local_response_normalization(value: tf.Tensor, lrn: Lrn) -> tf.Tensor:
+    """See `Lrn`.
 
     The sum is a product with a band matrix: TensorFlow's own operation takes 2.5 times as long, forward and backward.
     """
     channels = value.shape[-1]
     distance = np.abs(np.arange(channels)[:, None] - np.arange(channels)[None])
-    band = np.where(distance <= LRN["depth_radius"], LRN["alpha"], 0.0).astype(np.float32)
+    band = np.where(distance <= lrn.depth_radius, lrn.alpha, 0.0).astype(np.float32)
     energy = tf.matmul(tf.reshape(value * value, [-1, channels]), band)
-    # beta is 1/2: a reciprocal square root, whose gradient needs no logarithm as a general power's does.
-    return value * tf.reshape(tf.math.rsqrt(LRN["bias"] + energy), tf.shape(value))
+    # For a beta of 1/2 a reciprocal square root, whose gradient needs no logarithm as a general power's does.
+    factor = tf.math.rsqrt(lrn.bias + energy) if lrn.beta == 0.5 else (lrn.bias + energy) ** -lrn.beta
+    return value * tf.reshape(factor, tf.shape(value))
 
 
 def layer_node_names(architecture: Architecture) -> tuple[str, ...]:

@@ -2,15 +2,16 @@
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 
 import numpy as np
 
 from early_vision.errors import InputError, nearest
-from early_vision.network.architecture import Architecture
+from early_vision.network.architecture import INCEPTIONV1, Architecture
 
 MAX_ENTRY_BYTES = 1 << 28
 """No tensor of such a network comes near 256 MiB: a larger one is a mistake or an attack."""
@@ -24,7 +25,7 @@ class Network:
         name: what the network is called in artifacts, articles and addresses.
         architecture: its nodes and layers.
         weights: tensor name to float32 array: `<conv>_w` [height, width, in, out] and `<conv>_b` [out].
-        sha256: hash of the tensors' names, shapes and float32 values, whatever file they came in.
+        sha256: hash of all that determines its activations, whatever file it came in (`hash_network`).
     """
 
     name: str
@@ -85,7 +86,7 @@ def network_from_tensors(name: str, tensors: Mapping[str, np.ndarray], architect
             raise InputError(f"tensor {key} has a value that is not finite, at index {where}", file=source)
         weights[key] = np.ascontiguousarray(value, np.float32)
         weights[key].setflags(write=False)
-    return Network(name, architecture, weights, hash_tensors(weights))
+    return Network(name, architecture, weights, hash_network(weights, architecture))
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
@@ -128,3 +129,22 @@ def hash_tensors(tensors: Mapping[str, np.ndarray]) -> str:
         digest.update(f"{name} {value.shape}\n".encode())
         digest.update(value.tobytes())
     return digest.hexdigest()
+
+
+def hash_network(tensors: Mapping[str, np.ndarray], architecture: Architecture) -> str:
+    """SHA-256 of what determines the activations: the tensors and, unless it is InceptionV1's, the architecture.
+
+    Two networks of other architectures may have the same tensors and differ in strides, padding or input mean.
+    """
+    digest = hash_tensors(tensors)
+    if architecture.nodes == INCEPTIONV1.nodes and architecture.input_mean == INCEPTIONV1.input_mean:
+        return digest
+    # What is left at its default is left out, so that a new attribute changes no hash.
+    nodes = [{f.name: value for f in fields(node) if (value := asdict(node)[f.name]) != _plain(f.default)}
+             for node in architecture.nodes]  # fmt: skip
+    whole = {"tensors": digest, "nodes": nodes, "input_mean": architecture.input_mean}
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value):
+    return asdict(value) if is_dataclass(value) else value

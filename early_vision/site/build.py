@@ -8,6 +8,8 @@ from posixpath import join, normpath
 from urllib.parse import unquote, urlsplit
 
 from early_vision.article.article import Article, read_article
+from early_vision.article.directives import find_claims
+from early_vision.artifacts import read_json
 from early_vision.errors import InputError, InputErrors, nearest
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.known import find_network
@@ -15,10 +17,13 @@ from early_vision.network.weights import Network
 from early_vision.site.data_files import groups_json, network_json
 from early_vision.site.pictures import Picture, encode_missing
 from early_vision.site.rendering import Templates
-from early_vision.site.views import ArticleView, neuron_pages, view_article
+from early_vision.site.views import ArticleView, group_neurons, neuron_pages, view_article
 from early_vision.site.writing import Written, write_site
+from early_vision.tuning import LayerTuning
+from early_vision.tuning.claims import check_claim
 
 LoadFeatures = Callable[[Network], Mapping[str, Sequence[FeatureVisualization]]]
+LoadTuning = Callable[[Network], Mapping[str, LayerTuning]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,13 @@ def find_articles(content: Path) -> tuple[Path, ...]:
 
 
 def build_site(
-    article_folders: Iterable[Path], *, assets: Path, templates: Path, out: Path, load_features: LoadFeatures
+    article_folders: Iterable[Path],
+    *,
+    assets: Path,
+    templates: Path,
+    out: Path,
+    load_features: LoadFeatures,
+    load_tuning: LoadTuning = lambda network: {},
 ) -> Built:
     """Build the pages of some articles, and the front page that presents them.
 
@@ -62,22 +73,26 @@ def build_site(
         out: the output folder. Nothing outside of it is written.
         load_features: the feature visualizations of a network: for each layer, one per channel in order. It is called
             once per network, after all articles were read; it may raise InputError.
+        load_tuning: the tuning of a network's layers, or none of them where it was not measured; called likewise.
 
     Raises:
         InputErrors: everything that is wrong with the articles.
         InputError: for templates, assets or an output folder that cannot be used. The previous site is left as it was.
     """
     articles = read_articles(article_folders, assets)
-    features: dict[str, Mapping] = {}
-    for article in articles:
-        if article.network.sha256 not in features:
-            features[article.network.sha256] = load_features(article.network)
-    views = [view_article(article, features[article.network.sha256]) for article in articles]
+    networks = {article.network.sha256: article.network for article in articles}
+    features = {sha256: load_features(network) for sha256, network in networks.items()}
+    tuning = {sha256: load_tuning(network) for sha256, network in networks.items()}
+    check_claims(articles, tuning)
+    views = [
+        view_article(article, features[article.network.sha256], tuning[article.network.sha256], read_published(assets))
+        for article in articles
+    ]
 
     engine = Templates(templates)
     files: dict[str, bytes | None] = {**asset_files(assets), "index.html": _page(engine, "front.html", articles=views)}
     for view in views:
-        files |= article_files(view, engine, out / view.slug)
+        files |= article_files(view, tuning[view.article.network.sha256], engine, out / view.slug)
     check_links(articles, files)
     written = write_site(files, out, [view.slug for view in views])
     return Built(out / "index.html", tuple(out / view.slug / "index.html" for view in views), written)
@@ -108,15 +123,53 @@ def read_articles(folders: Iterable[Path], assets: Path) -> tuple[Article, ...]:
     return tuple(articles)
 
 
-def article_files(view: ArticleView, engine: Templates, there: Path) -> dict[str, bytes | None]:
+def check_claims(articles: Iterable[Article], tuning: Mapping[str, Mapping[str, LayerTuning]]) -> None:
+    """Holds every claim of the articles against the measurements, by the weights' hash.
+
+    Raises:
+        InputErrors: naming each claim that is not true, with what was measured, or that cannot be understood.
+    """
+    problems = []
+    for article in articles:
+        measured, groups = tuning[article.network.sha256], group_neurons(article.taxonomy)
+        for claim, line in find_claims(article.text):
+            if not measured:
+                mend = f"Run: python build.py measure --network {article.network.name}"
+                problems.append(article.text.error("a claim needs measurements of the network", line, mend))
+                continue
+            try:
+                checked = check_claim(claim, measured, groups)
+            except InputError as error:
+                problems.append(article.text.error(error.message, line, error.mend))
+                continue
+            if not checked.holds:
+                message = f'the claim "{claim}" does not hold: {checked.measured}'
+                problems.append(article.text.error(message, line, "Mend the claim and the sentence that it stands by"))
+    if problems:
+        raise InputErrors(problems)
+
+
+def read_published(assets: Path) -> dict:
+    """The published taxonomy of InceptionV1, to compare with.
+
+    Raises:
+        InputError: when its file is absent or damaged.
+    """
+    return read_json(assets / "taxonomies" / "inceptionv1.json")
+
+
+def article_files(
+    view: ArticleView, tuning: Mapping[str, LayerTuning], engine: Templates, there: Path
+) -> dict[str, bytes | None]:
     """Every file of an article by its path in the site; None for a picture that is there already.
 
     Args:
         view: the article.
+        tuning: of every layer, or empty.
         engine: the templates.
         there: the article's folder as an earlier build left it.
     """
-    pages = neuron_pages(view)
+    pages = neuron_pages(view, tuning)
     counts = {name: layer.layer.neurons for name, layer in view.layers.items()}
     files: dict[str, bytes | None] = {
         "index.html": _page(engine, "article.html", view=view),

@@ -1,5 +1,6 @@
 """What the templates are given: each thing on a page with its words and figures settled, and nothing else."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,18 +9,25 @@ from markupsafe import Markup
 
 from early_vision.article.anchors import neuron_anchor
 from early_vision.article.article import Article
-from early_vision.article.directives import LayerDiagram, LayerGroups
+from early_vision.article.directives import Claim, Directive, LayerDiagram, LayerGroups
 from early_vision.article.groups import Group, display_order
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import Layer
 from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
+from early_vision.site.data_files import groups_json
 from early_vision.site.diagram import NARROW, WIDE, Diagram, layer_diagram, mosaic
 from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
 from early_vision.site.sprites import DENSITY, Tile, layer_tiles
+from early_vision.site.tuning import TuningView, view_tuning
+from early_vision.tuning import LayerTuning
+from early_vision.tuning.claims import Checked, Groups, check_claim
+from early_vision.tuning.plots import Plot, group_plot
+from early_vision.tuning.shares import Row, Taxonomy, compare_shares
 
 Features = Mapping[str, Sequence[FeatureVisualization]]
 OTHER_SIDE = 88
 """Side of a neuron's further pictures on its page, in CSS pixels; assets/css/60-neuron.css says it again."""
+CLAIMS = "figures/claims.html"
 SIBLINGS = 12
 """Neurons of its group that a neuron's page shows."""
 
@@ -55,12 +63,14 @@ class CardView:
     Attributes:
         share: its part of the layer, such as "44%".
         spans: columns that it takes at each number of columns, by that number.
+        plot: what its neurons respond to, at a glance; None where that was not measured.
     """
 
     group: Group
     share: str
     neurons: tuple[NeuronView, ...]
     spans: Mapping[int, int]
+    plot: Plot | None
 
 
 @dataclass(frozen=True)
@@ -82,12 +92,23 @@ class DiagramView:
 
 
 @dataclass(frozen=True)
+class SharesView:
+    """The table of families: for every kind of neuron its share of each layer, here and in the published taxonomy."""
+
+    rows: tuple[Row, ...]
+    layers: tuple[str, ...]
+
+
+Figure = LayerView | DiagramView | SharesView | list[Checked]
+
+
+@dataclass(frozen=True)
 class Piece:
     """A part of the article's text: HTML, or a figure and the template that draws it."""
 
     html: Markup | None
     template: str | None
-    figure: LayerView | DiagramView | None
+    figure: Figure | None
 
 
 @dataclass(frozen=True)
@@ -100,6 +121,7 @@ class NeuronPage:
         diverse: pictures that excite it in different ways, side by side; None where they were not rendered.
         bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
         siblings: others of its group.
+        tuning: what synthetic stimuli say of it; None where it was not measured.
     """
 
     neuron: NeuronView
@@ -112,6 +134,7 @@ class NeuronPage:
     receptive_field: int
     bars: tuple[float, float] | None
     siblings: tuple[NeuronView, ...]
+    tuning: TuningView | None
     previous: NeuronView | None
     next: NeuronView | None
 
@@ -133,26 +156,53 @@ class ArticleView:
         return tuple(neuron for layer in self.layers.values() for neuron in layer.neurons)
 
 
-def view_article(article: Article, features: Features) -> ArticleView:
-    """An article together with its network's feature visualizations."""
+def view_article(
+    article: Article, features: Features, tuning: Mapping[str, LayerTuning], published: Taxonomy
+) -> ArticleView:
+    """An article together with its network's feature visualizations and tuning.
+
+    Args:
+        article: what was read; its claims hold.
+        features: of every layer.
+        tuning: of every layer, or empty where it was not measured.
+        published: the taxonomy to compare with, in the shape of data/groups.json.
+    """
     architecture = article.network.architecture
     layers = {
-        name: view_layer(layer, article.taxonomy[name], features[name]) for name, layer in architecture.layers.items()
+        name: view_layer(layer, article.taxonomy[name], features[name], tuning.get(name))
+        for name, layer in architecture.layers.items()
     }
     counts = {name: layer.neurons for name, layer in architecture.layers.items()}
     diagram = DiagramView({"wide": layer_diagram(counts, WIDE), "narrow": layer_diagram(counts, NARROW)}, layers)
-    pieces = []
+    pieces: list[Piece] = []
     for piece in article.body:
         if isinstance(piece, LayerGroups):
             pieces.append(Piece(None, "figures/layer-groups.html", layers[piece.layer]))
         elif isinstance(piece, LayerDiagram):
             pieces.append(Piece(None, "figures/layer-diagram.html", diagram))
+        elif isinstance(piece, Claim):
+            checked = check_claim(piece.claim, tuning, group_neurons(article.taxonomy))
+            if pieces and pieces[-1].template == CLAIMS:
+                pieces[-1].figure.append(checked)
+            else:
+                pieces.append(Piece(None, CLAIMS, [checked]))
+        elif isinstance(piece, Directive):
+            ours = json.loads(groups_json(article.taxonomy, counts))
+            rows = compare_shares(ours, published, architecture.layer_names)
+            pieces.append(Piece(None, "figures/family-shares.html", SharesView(rows, architecture.layer_names)))
         else:
             pieces.append(Piece(piece, None, None))
     return ArticleView(article, layers, tuple(pieces))
 
 
-def view_layer(layer: Layer, groups: Sequence[Group], features: Sequence[FeatureVisualization]) -> LayerView:
+def group_neurons(taxonomy: Mapping[str, Sequence[Group]]) -> Groups:
+    """Anchor of each group to its layer and neurons."""
+    return {group.anchor: (layer, group.neurons) for layer, groups in taxonomy.items() for group in groups}
+
+
+def view_layer(
+    layer: Layer, groups: Sequence[Group], features: Sequence[FeatureVisualization], tuning: LayerTuning | None
+) -> LayerView:
     """A layer's cards: its groups in display order, each neuron with its picture's place."""
     if len(features) != layer.neurons:
         raise ValueError(f"layer {layer.name} has {layer.neurons} neurons but {len(features)} feature visualizations")
@@ -168,6 +218,7 @@ def view_layer(layer: Layer, groups: Sequence[Group], features: Sequence[Feature
             share(len(group.neurons), layer.neurons),
             tuple(of_channel[channel] for channel in group.neurons),
             {columns: one[index] for columns, one in spans.items()},
+            group_plot(tuning, group.neurons, group.name) if tuning else None,
         )
         for index, group in enumerate(groups)
     )
@@ -189,8 +240,8 @@ def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> Neur
     )
 
 
-def neuron_pages(view: ArticleView) -> list[NeuronPage]:
-    """The page of every neuron, in the order of layers and channels."""
+def neuron_pages(view: ArticleView, tuning: Mapping[str, LayerTuning]) -> list[NeuronPage]:
+    """The page of every neuron, in the order of layers and channels; `tuning` may be empty."""
     architecture, neurons, pages = view.article.network.architecture, view.neurons, []
     groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
     for index, neuron in enumerate(neurons):
@@ -208,6 +259,7 @@ def neuron_pages(view: ArticleView) -> list[NeuronPage]:
                 receptive_field=seen.size,
                 bars=bars(neuron.feature),
                 siblings=siblings(neuron, groups[neuron.group.anchor]),
+                tuning=view_tuning(tuning[neuron.layer], neuron.channel) if tuning else None,
                 previous=neurons[index - 1] if index else None,
                 next=neurons[index + 1] if index + 1 < len(neurons) else None,
             )

@@ -7,6 +7,7 @@ import pytest
 from stand_in import stand_in_features
 
 from early_vision.site.build import build_site
+from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,5 +30,6 @@ def site(tmp_path_factory, content) -> Path:
         templates=ROOT / "templates",
         out=out,
         load_features=stand_in_features,
+        load_tuning=lambda network: load_tuning(network, ROOT / "assets"),
     )
     return out

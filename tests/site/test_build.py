@@ -13,13 +13,19 @@ from early_vision.errors import InputError, InputErrors
 from early_vision.network.known import find_network
 from early_vision.site.build import build_site, find_articles
 from early_vision.site.data_files import groups_json
+from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]
 
 
 def build(content: Path, out: Path, templates: Path = ROOT / "templates", assets: Path = ROOT / "assets"):
     return build_site(
-        find_articles(content), assets=assets, templates=templates, out=out, load_features=stand_in_features
+        find_articles(content),
+        assets=assets,
+        templates=templates,
+        out=out,
+        load_features=stand_in_features,
+        load_tuning=lambda network: load_tuning(network, ROOT / "assets"),
     )
 
 

@@ -1,0 +1,107 @@
+"""Neurons of known truth are recovered: family, orientation, phase, hue, direction; with noise on the weights too."""
+
+import numpy as np
+import pytest
+from hand_built import DIRECTIONS, HUES, MIDDLE, ORIENTATIONS, hand_built
+
+from early_vision.tuning.circular import distance
+from early_vision.tuning.drives import Drives
+from early_vision.tuning.families import ENOUGH, FAMILIES, degrees
+from early_vision.tuning.layer_tuning import LayerTuning
+from early_vision.tuning.measures import MEASURES, tuning_of
+from early_vision.tuning.store import layer_series
+
+pytest.importorskip("tensorflow")
+
+
+@pytest.fixture(scope="module", params=[0.0, 0.05], ids=["exact", "noisy"])
+def truth(request) -> tuple[dict[str, LayerTuning], dict[str, dict[str, list[int]]]]:
+    """The tuning of each layer of the hand-built network, and which neurons are what."""
+    from early_vision.tuning.responses import measure_layer
+
+    network, kinds = hand_built(noise=request.param, seed=3)
+    tuning = {}
+    for layer in network.architecture.layer_names:
+        series = layer_series(network, layer)
+        tuning[layer] = LayerTuning(
+            layer, Drives(measure_layer(network, layer, series), {one.kind: one for one in series})
+        )
+    return tuning, kinds
+
+
+def families_of(tuning: LayerTuning, neurons: list[int]) -> set[str]:
+    assert (tuning.scores[neurons].max(1) >= ENOUGH).all()
+    return {FAMILIES[index].name for index in tuning.scores[neurons].argmax(1)}
+
+
+def test_gabor_bank(truth):
+    tuning, neurons = truth[0]["simple"], truth[1]["simple"]["gabors"]
+    expected = np.repeat(ORIENTATIONS, 4)
+    assert families_of(tuning, neurons) == {"Gabor Filters"}
+    assert distance(tuning.measures["orientation"][neurons], expected, 180.0).max() < 5
+    assert tuning.measures["phase_modulation"][neurons].min() > 1.3
+    np.testing.assert_allclose(tuning.measures["frequency"][neurons], MIDDLE, rtol=0.1)
+
+
+def test_complex_cells(truth):
+    tuning, neurons = truth[0]["complex"], truth[1]["complex"]["complex"]
+    assert families_of(tuning, neurons) == {"Complex Gabor"}
+    assert distance(tuning.measures["orientation"][neurons], ORIENTATIONS, 180.0).max() < 5
+    assert tuning.measures["phase_modulation"][neurons].max() < 0.5
+
+
+def test_single_lines_are_not_complex(truth):
+    tuning, neurons = truth[0]["complex"], truth[1]["complex"]["light lines"]
+    assert tuning.measures["phase_modulation"][neurons].min() > 1
+    assert tuning.measures["line_polarity"][neurons].min() > 0.2
+
+
+def test_uniform_hues_and_centre_surround(truth):
+    tuning = truth[0]["simple"]
+    hues, spots = truth[1]["simple"]["hues"], truth[1]["simple"]["spots"]
+    assert families_of(tuning, hues) == {"Color"}
+    assert families_of(tuning, spots) == {"Color Center-Surround"}
+    for neurons in (hues, spots):
+        assert distance(tuning.measures["hue"][neurons], HUES, 360.0).max() < 5
+    assert tuning.measures["colour_surround"][spots].min() > 0.5 > tuning.measures["colour_surround"][hues].max()
+
+
+def test_black_and_white_against_colour(truth):
+    tuning, neurons = truth[0]["complex"], truth[1]["complex"]["bw"]
+    assert families_of(tuning, neurons) == {"BW vs Color"}
+    assert tuning.measures["least_chromatic_inhibition"][neurons].min() > 0.2
+
+
+def test_curves_assembled_from_lines(truth):
+    tuning, neurons = truth[0]["arranged"], truth[1]["arranged"]["curves"]
+    assert families_of(tuning, neurons) == {"Curves"}
+    assert distance(tuning.measures["curve_direction"][neurons], DIRECTIONS, 360.0).max() < 5
+
+
+def test_high_low_frequency(truth):
+    tuning, neurons = truth[0]["arranged"], truth[1]["arranged"]["high-low"]
+    assert families_of(tuning, neurons) == {"High-Low Frequency"}
+    assert distance(tuning.measures["high_low_direction"][neurons], DIRECTIONS, 360.0).max() < 10
+
+
+def test_every_measure_is_finite_and_in_its_range(truth):
+    for tuning in truth[0].values():
+        for name, measure in MEASURES.items():
+            values = tuning.measures[name]
+            assert values.shape == (tuning.neurons,) and np.isfinite(values).all(), name
+            assert measure.low is None or values.min() >= measure.low - 1e-9, name
+            assert measure.high is None or values.max() <= measure.high + 1e-9, name
+
+
+def test_a_silent_neuron_belongs_nowhere(truth):
+    drives = truth[0]["complex"].drives
+    silent = Drives({kind: np.zeros_like(values) for kind, values in drives.responses.items()}, drives.series)
+    tuning = LayerTuning("complex", silent)
+    assert all(np.isfinite(values).all() for values in tuning_of(silent).values())
+    assert (tuning.scores < ENOUGH).all()
+
+
+def test_a_score_is_that_of_the_weakest_condition(truth):
+    tuning = truth[0]["complex"]
+    for index, family in enumerate(FAMILIES):
+        np.testing.assert_array_equal(tuning.scores[:, index], degrees(family, tuning.measures).min(1))
