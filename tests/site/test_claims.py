@@ -1,0 +1,71 @@
+"""Claims of the embedded article: enough of them, all true, and the build stops at any that is not."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from early_vision.article.article import read_article
+from early_vision.article.directives import find_claims
+from early_vision.errors import InputErrors
+from early_vision.network.known import find_network
+from early_vision.site.build import check_claims
+from early_vision.tuning import load_tuning
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def article():
+    return read_article(ROOT / "content" / "early-vision-tiny", lambda name: find_network(name, ROOT / "assets"))
+
+
+@pytest.fixture(scope="module")
+def tuning(article):
+    return {article.network.sha256: load_tuning(article.network, ROOT / "assets")}
+
+
+def broken(claim: str) -> str:
+    """The claim with a bound that nothing meets."""
+    for pattern, bound in ((r"is \S+$", "is 999"), (r"at least \S+", "at least 99"), (r"at most \S+", "at most -99")):
+        if re.search(pattern, claim):
+            return re.sub(pattern, bound, claim)
+    raise AssertionError(f"add a way to break {claim}")
+
+
+def test_there_are_enough_and_they_hold(article, tuning):
+    assert len(find_claims(article.text)) >= 25
+    check_claims([article], tuning)
+
+
+def test_breaking_any_one_stops_the_build_at_its_line(article, tuning):
+    for claim, line in find_claims(article.text):
+        text = replace(article.text, text=article.text.text.replace(claim, broken(claim), 1))
+        with pytest.raises(InputErrors) as errors:
+            check_claims([replace(article, text=text)], tuning)
+        (error,) = errors.value.errors
+        assert error.line == line and error.file.name == "article.md"
+        assert error.message.startswith(f'the claim "{broken(claim)}" does not hold: ')
+
+
+@pytest.mark.parametrize(
+    ("claim", "message", "mend"),
+    [
+        ("conv2d2:192 orientation near 45 within 10", "there is no neuron conv2d2:192", "conv2d2:0 to conv2d2:191"),
+        ("conv2d2:17 orientaton near 45 within 10", 'there is no measure and no family "orientaton"', '"orientation"'),
+        ('conv2d2:17 "Lime" at least 0.5', 'there is no measure and no family "Lime"', '"Line'),
+        ("conv2d2:17 is nice", 'the claim "conv2d2:17 is nice" cannot be read', "Write for example"),
+    ],
+)
+def test_a_claim_that_names_nothing_gets_the_nearest(article, tuning, claim, message, mend):
+    text = replace(article.text, text=f"Text.\n\n/// claim | {claim}\n///\n", first_line=10)
+    with pytest.raises(InputErrors) as errors:
+        check_claims([replace(article, text=text)], tuning)
+    (error,) = errors.value.errors
+    assert error.line == 12 and error.message == message and mend in error.mend
+
+
+def test_without_measurements_the_command_is_named(article):
+    with pytest.raises(InputErrors, match="Run: python build.py measure --network inceptionv1-tiny"):
+        check_claims([article], {article.network.sha256: {}})
