@@ -187,19 +187,40 @@ def compare(lucid: Worker, engine: Worker, architecture: Architecture, neurons: 
     return pairs
 
 
-def whole_network(engine: Worker, architecture: Architecture) -> dict[str, list[tuple[str, int, float]]]:
-    """Seconds of every branch of every layer, all of its neurons."""
-    return {
-        name: [(b.node, len(b), engine.ask("render", b.node, list(range(len(b))), Recipe())[2]) for b in layer.branches]
-        for name, layer in architecture.layers.items()
-    }
+@dataclass(frozen=True)
+class Run:
+    """All neurons of a branch, and the rate of the matrix product measured right before and after."""
+
+    node: str
+    neurons: int
+    seconds: float
+    rate: float
+
+
+def whole_network(engine: Worker, architecture: Architecture) -> dict[str, list[Run]]:
+    """Every branch of every layer."""
+    runs, before = {}, engine.ask("matmul")
+    for name, layer in architecture.layers.items():
+        runs[name] = []
+        for branch in layer.branches:
+            seconds = engine.ask("render", branch.node, list(range(len(branch))), Recipe())[2]
+            after = engine.ask("matmul")
+            runs[name].append(Run(branch.node, len(branch), seconds, (before + after) / 2))
+            before = after
+    return runs
 
 
 def growth(engine: Worker, node: str, branch_size: int, counts: tuple[int, ...]) -> dict[int, float]:
-    """Seconds a neuron for so many neurons of a branch (its channels again and again), with a short recipe."""
-    recipe = replace(Recipe(), steps=24)
+    """Seconds a neuron for so many neurons of a branch (its channels again and again), with a short recipe.
+
+    By turns, and the median of three, since the machine's speed drifts.
+    """
+    recipe, seconds = replace(Recipe(), steps=10), {n: [] for n in counts}
     engine.ask("render", node, list(range(BATCH)), recipe)
-    return {n: engine.ask("render", node, [k % branch_size for k in range(n)], recipe)[2] / n for n in counts}
+    for _ in range(3):
+        for n in counts:
+            seconds[n].append(engine.ask("render", node, [k % branch_size for k in range(n)], recipe)[2] / n)
+    return {n: statistics.median(times) for n, times in seconds.items()}
 
 
 def contact_sheet(pairs: list[Pair], path: Path, size: int = 112, columns: int = 10) -> None:
@@ -214,26 +235,29 @@ def contact_sheet(pairs: list[Pair], path: Path, size: int = 112, columns: int =
     sheet.save(path)
 
 
-def report(pairs: list[Pair], architecture: Architecture, whole, rate: float, grown, memory, start_up: float) -> None:
-    print(f"\nmachine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, {rate / 1e9:.0f} GFLOP/s float32 matrix product\n")
+def report(pairs: list[Pair], architecture: Architecture, whole: dict[str, list[Run]], grown, memory, start_up: float) -> None:
+    rates = [run.rate / 1e9 for runs in whole.values() for run in runs]
+    print(f"\nmachine: {platform.machine()}, {os.cpu_count()} cores; float32 matrix product "
+          f"{min(rates):.0f} to {max(rates):.0f} GFLOP/s during the run\n")  # fmt: skip
     print("| layer | lucid, s a neuron | ours, s a neuron | times faster | activation against lucid's: median, least but one |")
     print("|---|---|---|---|---|")
     for layer in architecture.layer_names:
         those = [pair for pair in pairs if pair.layer == layer]
         lucid, ours = (statistics.median(pair.seconds[k] for pair in those) for k in (0, 1))
         quality = sorted(pair.quality for pair in those)
-        print(f"| {layer} | {lucid:.1f} | {ours:.3f} | {lucid / ours:.0f} | {statistics.median(quality):.2f}, {quality[min(1, len(quality) - 1)]:.2f} |")
-    print("\n| layer, whole | neurons | s | s a neuron | convolutions' arithmetic, share of the matrix product's rate | with the parameterization's |")
+        median, low = statistics.median(quality), quality[min(1, len(quality) - 1)]
+        print(f"| {layer} | {lucid:.1f} | {ours:.3f} | {lucid / ours:.0f} | {median:.2f}, {low:.2f} |")
+    print("\n| layer, whole | neurons | s | s a neuron | convolutions, share of the matrix product's rate | with the parameterization |")
     print("|---|---|---|---|---|---|")
-    for layer, branches in whole.items():
-        seconds, neurons = sum(b[2] for b in branches), sum(b[1] for b in branches)
-        first = architecture.node(branches[0][0]).inputs == (INPUT,)
+    for layer, runs in whole.items():
+        seconds, neurons = sum(run.seconds for run in runs), sum(run.neurons for run in runs)
+        first = architecture.node(runs[0].node).inputs == (INPUT,)
         steps = Recipe().linear_steps if first else Recipe().steps
-        counted = [(operations(architecture, node, Recipe()), n) for node, n, _ in branches]
-        shares = [steps * sum(n * f for f, n in zip(kind, [n for _, n in counted], strict=True)) / seconds / rate
-                  for kind in zip(*[c for c, _ in counted], strict=True)]  # fmt: skip
-        print(f"| {layer} | {neurons} | {seconds:.0f} | {seconds / neurons:.3f} | {shares[0]:.0%} | {sum(shares):.0%} |")
-    total = sum(b[2] for branches in whole.values() for b in branches)
+        possible = sum(run.seconds * run.rate for run in runs)
+        counted = [[run.neurons * kind for kind in operations(architecture, run.node, Recipe())] for run in runs]
+        shares = [steps * sum(kind) / possible for kind in zip(*counted, strict=True)]
+        print(f"| {layer} | {neurons} | {seconds:.1f} | {seconds / neurons:.3f} | {shares[0]:.0%} | {sum(shares):.0%} |")
+    total = sum(run.seconds for runs in whole.values() for run in runs)
     print(f"\nwhole network: {total:.0f} s = {total / 60:.1f} min")
     print("seconds a neuron as neurons grow: " + ", ".join(f"{n}: {s:.4f}" for n, s in grown.items())
           + f" (largest to smallest {max(grown.values()) / min(grown.values()):.2f})")  # fmt: skip
@@ -248,13 +272,11 @@ def main() -> None:
     arguments = parser.parse_args()
     architecture = find_network(EMBEDDED, ASSETS).architecture
     engine, lucid = Worker(engine_worker), Worker(lucid_worker)
-    rate = engine.ask("matmul")
     pairs = compare(lucid, engine, architecture, arguments.neurons, arguments.lucid_steps)
     whole = whole_network(engine, architecture)
     grown = growth(engine, "mixed3b_3x3", 192, (64, 256, 1056))
-    rate = max(rate, engine.ask("matmul"))
     memory = lucid.end(), engine.end()
-    report(pairs, architecture, whole, rate, grown, memory, engine.start_up)
+    report(pairs, architecture, whole, grown, memory, engine.start_up)
     if arguments.sheet:
         contact_sheet(pairs, arguments.sheet)
 

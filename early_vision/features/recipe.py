@@ -31,10 +31,10 @@ class Recipe:
 
     seed: int = 0
     steps: int = 160
-    linear_steps: int = 100
-    learning_rate: float = 0.035
+    linear_steps: int = 80
+    learning_rate: float = 0.04
     momentum: float = 0.8
-    cutoff: float = 0.2
+    cutoff: float = 0.23
     jitter: float = 0.06
     scale: float = 0.05
     rotation: float = 8.0
