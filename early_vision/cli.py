@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from early_vision.circuits.commands import circuits_command
 from early_vision.errors import InputError, InputErrors
 from early_vision.network.training.command import train_command
 from early_vision.tuning.commands import explain_command, measure_command, propose_command
@@ -51,6 +52,7 @@ def main(context: click.Context) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "site", help="Where the site goes (site/).")
 def build(articles: tuple[Path, ...], out: Path) -> None:
     """Build the site: of the given article folders, or of all in content/."""
+    from early_vision.circuits.network_circuits import load_circuits
     from early_vision.features import load_features
     from early_vision.site.build import build_site, find_articles
     from early_vision.tuning import load_tuning, tuning_folder
@@ -64,6 +66,7 @@ def build(articles: tuple[Path, ...], out: Path) -> None:
         out=out,
         load_features=lambda network: load_features(network, assets),
         load_tuning=lambda network: load_tuning(network, assets) if tuning_folder(assets, network).is_dir() else {},
+        load_circuits=lambda network: load_circuits(network, assets),
     )
     done = built.written
     click.echo(f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed")
@@ -75,14 +78,17 @@ def build(articles: tuple[Path, ...], out: Path) -> None:
 @click.option("--layer", "layers", multiple=True, help="Only this layer. May be given several times.")
 @click.option("--fresh", is_flag=True, help="Render again what is there already.")
 @click.option("--held-out", type=click.Path(path_type=Path, exists=True), help="Folder or zip of held-out pictures to measure first.")
-def precompute(name: str | None, layers: tuple[str, ...], fresh: bool, held_out: Path | None) -> None:
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes on this machine.")
+@click.option("--scheduler", metavar="ADDRESS", help="Work on a Dask cluster that you trust, such as tcp://127.0.0.1:8786.")
+def precompute(
+    name: str | None, layers: tuple[str, ...], fresh: bool, held_out: Path | None, jobs: int, scheduler: str | None
+) -> None:
     """Render the feature visualizations that are missing. Can be interrupted, and then goes on where it stopped."""
     from early_vision.errors import nearest
     from early_vision.features import features_folder, load_features
     from early_vision.features.held_out import measure_held_out
-    from early_vision.features.precompute import compute_here, precompute, summary
+    from early_vision.features.precompute import precompute, summary
     from early_vision.features.recipe import Request
-    from early_vision.features.units import renderer
     from early_vision.network.known import EMBEDDED, find_network
 
     assets = ROOT / "assets"
@@ -94,11 +100,25 @@ def precompute(name: str | None, layers: tuple[str, ...], fresh: bool, held_out:
     folder, scratch = features_folder(assets, network), ROOT / ".cache" / "features" / network.name
     if held_out:
         measure_held_out(network, held_out, folder)
-    rendered = precompute(network, Request(), folder, scratch, compute_here(renderer(network)), layers, fresh)
+    rendered = precompute(network, Request(), folder, scratch, _compute(network, jobs, scheduler), layers, fresh)
     click.echo(f"rendered: {', '.join(rendered)}" if rendered else "nothing is missing")
     if not layers:
         for line in summary(load_features(network, assets)):
             click.echo(line)
+
+
+def _compute(network, jobs: int, scheduler: str | None):
+    """The `Compute` that works where it was asked to."""
+    from early_vision.features.cluster import compute_on_dask
+    from early_vision.features.precompute import compute_here
+    from early_vision.features.processes import compute_in_processes
+    from early_vision.features.units import renderer
+
+    if scheduler and jobs > 1:
+        raise click.UsageError("--jobs is for this machine and --scheduler for a cluster: give one of the two")
+    if scheduler:
+        return compute_on_dask(network, scheduler)
+    return compute_in_processes(network, jobs) if jobs > 1 else compute_here(renderer(network))
 
 
 def _need_tensorflow() -> None:
@@ -108,5 +128,5 @@ def _need_tensorflow() -> None:
         raise InputError("this needs TensorFlow", mend='Install it with: pip install -e ".[compute]"') from error
 
 
-for command in (train_command, measure_command, explain_command, propose_command):
+for command in (train_command, measure_command, explain_command, propose_command, circuits_command):
     main.add_command(command)

@@ -56,15 +56,33 @@ class FamilyShares:
     """A table of how large a part of each layer every kind of neuron has, beside the taxonomy of InceptionV1."""
 
 
-Directive = LayerDiagram | LayerGroups | Claim | FamilyShares
+@dataclass(frozen=True)
+class CircuitFigure:
+    """A neuron and its inputs, drawn. What to draw stands between the directive's two lines, as YAML.
+
+    Attributes:
+        layout: such as `fan-in`; early_vision/circuits/specification.py says what there is to write.
+    """
+
+    layout: str
+
+
+Directive = LayerDiagram | LayerGroups | Claim | FamilyShares | CircuitFigure
 
 DIRECTIVES: Mapping[str, type[Directive]] = {
     "layer-diagram": LayerDiagram,
     "layer-groups": LayerGroups,
     "claim": Claim,
     "family-shares": FamilyShares,
+    "circuit": CircuitFigure,
 }
-EXAMPLES: Mapping[str, str] = {"layer": "conv2d0", "claim": "conv2d2:17 orientation near 45 within 10"}
+WITH_TEXT = frozenset({"circuit"})
+"""Directives that take text; who reads it checks it."""
+EXAMPLES: Mapping[str, str] = {
+    "layer": "conv2d0",
+    "claim": "conv2d2:17 orientation near 45 within 10",
+    "layout": "fan-in",
+}
 """An argument of each kind, by the name of the field that takes it."""
 
 
@@ -95,7 +113,7 @@ def check_directives(source: Source, layers: tuple[str, ...]) -> list[InputError
             problems += _check(source, opened, layers)
         elif ATTEMPT.match(text):
             problems.append(source.error("this is no directive", number, "Write `/// name` or `/// name | argument`"))
-        elif opened and text.strip():
+        elif opened and text.strip() and opened.name not in WITH_TEXT:
             problems.append(
                 source.error(
                     f"the directive {opened.name} takes no text", number, f"Close it with {opened.slashes} first"
@@ -145,6 +163,13 @@ def _block(name: str, has_argument: bool) -> type[Block]:
         def on_create(self, parent: ElementTree.Element) -> ElementTree.Element:
             slot = {"class": "slot", "data-directive": name, "data-argument": self.argument if has_argument else ""}
             return ElementTree.SubElement(parent, "div", dict(sorted(slot.items())))
+
+        def on_markdown(self) -> str:
+            return "raw" if name in WITH_TEXT else "auto"
+
+        def on_end(self, block: ElementTree.Element) -> None:
+            if name in WITH_TEXT:
+                block.text = None
 
     return DirectiveBlock
 

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -134,4 +134,14 @@ def _within(path: tuple[str | int, ...]) -> str:
 
 def _fields_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
     """The keys that belong where `path` leads."""
-    return list((Author if path and path[0] == "authors" else model).model_fields)
+    for step in path:
+        if isinstance(step, str):
+            model = next((one for one in _models_in(model.model_fields[step].annotation)), model)
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models that a field's type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]

@@ -48,7 +48,7 @@ def measure_held_out(network: Network, pictures: Path, folder: Path) -> None:
 
     best: list[np.ndarray] | None = None
     digest, count = hashlib.sha256(), 0
-    for batch in _batches(pictures):
+    for batch in picture_batches(pictures):
         digest.update(batch.tobytes())
         count += len(batch)
         found = [value.numpy() for value in highest(tf.constant(batch, tf.float32))]
@@ -88,7 +88,7 @@ def read_held_out(network: Network, folder: Path) -> dict[str, np.ndarray]:
     return values
 
 
-def _batches(pictures: Path) -> Iterator[np.ndarray]:
+def picture_batches(pictures: Path) -> Iterator[np.ndarray]:
     """Pictures of one size after another, uint8 [n, height, width, 3], in order of their names."""
     batch: list[np.ndarray] = []
     for name, data in _files(pictures):

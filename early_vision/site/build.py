@@ -8,8 +8,12 @@ from posixpath import join, normpath
 from urllib.parse import unquote, urlsplit
 
 from early_vision.article.article import Article, read_article
+from early_vision.article.circuits import ReadCircuit, find_circuits, read_circuit
 from early_vision.article.directives import find_claims
 from early_vision.artifacts import read_json
+from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.neighbours import wiring
+from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.errors import InputError, InputErrors, nearest
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.known import find_network
@@ -17,13 +21,14 @@ from early_vision.network.weights import Network
 from early_vision.site.data_files import groups_json, network_json
 from early_vision.site.pictures import Picture, encode_missing
 from early_vision.site.rendering import Templates
-from early_vision.site.views import ArticleView, group_neurons, neuron_pages, view_article
+from early_vision.site.routes import sums_json, view_routes
+from early_vision.site.views import ArticleView, check_any_claim, group_neurons, neuron_pages, view_article
 from early_vision.site.writing import Written, write_site
 from early_vision.tuning import LayerTuning
-from early_vision.tuning.claims import check_claim
 
 LoadFeatures = Callable[[Network], Mapping[str, Sequence[FeatureVisualization]]]
 LoadTuning = Callable[[Network], Mapping[str, LayerTuning]]
+LoadCircuits = Callable[[Network], NetworkCircuits]
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ def build_site(
     out: Path,
     load_features: LoadFeatures,
     load_tuning: LoadTuning = lambda network: {},
+    load_circuits: LoadCircuits = lambda network: NetworkCircuits(network, wiring(network), {}, None),
 ) -> Built:
     """Build the pages of some articles, and the front page that presents them.
 
@@ -74,6 +80,7 @@ def build_site(
         load_features: the feature visualizations of a network: for each layer, one per channel in order. It is called
             once per network, after all articles were read; it may raise InputError.
         load_tuning: the tuning of a network's layers, or none of them where it was not measured; called likewise.
+        load_circuits: the circuits of a network, by default without what is computed beforehand; called likewise.
 
     Raises:
         InputErrors: everything that is wrong with the articles.
@@ -83,16 +90,20 @@ def build_site(
     networks = {article.network.sha256: article.network for article in articles}
     features = {sha256: load_features(network) for sha256, network in networks.items()}
     tuning = {sha256: load_tuning(network) for sha256, network in networks.items()}
-    check_claims(articles, tuning)
-    views = [
-        view_article(article, features[article.network.sha256], tuning[article.network.sha256], read_published(assets))
-        for article in articles
-    ]
+    circuits = {sha256: load_circuits(network) for sha256, network in networks.items()}
+    figures = read_circuits(articles, circuits)
+    check_claims(articles, tuning, circuits)
+    published, views = read_published(assets), []
+    for article in articles:
+        key = article.network.sha256
+        read = figures[article.slug]
+        views.append(view_article(article, features[key], tuning[key], published, circuits[key], read))
 
     engine = Templates(templates)
     files: dict[str, bytes | None] = {**asset_files(assets), "index.html": _page(engine, "front.html", articles=views)}
     for view in views:
-        files |= article_files(view, tuning[view.article.network.sha256], engine, out / view.slug)
+        key = view.article.network.sha256
+        files |= article_files(view, tuning[key], circuits[key], engine, out / view.slug)
     check_links(articles, files)
     written = write_site(files, out, [view.slug for view in views])
     return Built(out / "index.html", tuple(out / view.slug / "index.html" for view in views), written)
@@ -123,8 +134,33 @@ def read_articles(folders: Iterable[Path], assets: Path) -> tuple[Article, ...]:
     return tuple(articles)
 
 
-def check_claims(articles: Iterable[Article], tuning: Mapping[str, Mapping[str, LayerTuning]]) -> None:
-    """Holds every claim of the articles against the measurements, by the weights' hash.
+def read_circuits(
+    articles: Iterable[Article], circuits: Mapping[str, NetworkCircuits]
+) -> dict[str, tuple[ReadCircuit, ...]]:
+    """What the circuit figures of each article show, by its slug, in the order of its text.
+
+    Raises:
+        InputErrors: everything that is wrong with any of them.
+    """
+    figures, problems = {}, []
+    for article in articles:
+        known, read = circuits[article.network.sha256], []
+        for block in find_circuits(article.text):
+            figure, wrong = read_circuit(block, article.network.architecture, known.connect, known.typical)
+            read.append(figure)
+            problems += wrong
+        figures[article.slug] = tuple(read)
+    if problems:
+        raise InputErrors(problems)
+    return figures
+
+
+def check_claims(
+    articles: Iterable[Article],
+    tuning: Mapping[str, Mapping[str, LayerTuning]],
+    circuits: Mapping[str, NetworkCircuits],
+) -> None:
+    """Holds every claim of the articles against the measurements and the weights, both by the weights' hash.
 
     Raises:
         InputErrors: naming each claim that is not true, with what was measured, or that cannot be understood.
@@ -138,7 +174,7 @@ def check_claims(articles: Iterable[Article], tuning: Mapping[str, Mapping[str, 
                 problems.append(article.text.error("a claim needs measurements of the network", line, mend))
                 continue
             try:
-                checked = check_claim(claim, measured, groups)
+                checked = check_any_claim(claim, measured, groups, circuits[article.network.sha256])
             except InputError as error:
                 problems.append(article.text.error(error.message, line, error.mend))
                 continue
@@ -159,26 +195,35 @@ def read_published(assets: Path) -> dict:
 
 
 def article_files(
-    view: ArticleView, tuning: Mapping[str, LayerTuning], engine: Templates, there: Path
+    view: ArticleView, tuning: Mapping[str, LayerTuning], circuits: NetworkCircuits, engine: Templates, there: Path
 ) -> dict[str, bytes | None]:
     """Every file of an article by its path in the site; None for a picture that is there already.
 
     Args:
         view: the article.
         tuning: of every layer, or empty.
+        circuits: of the network.
         engine: the templates.
         there: the article's folder as an earlier build left it.
     """
-    pages = neuron_pages(view, tuning)
+    pages = neuron_pages(view, tuning, circuits)
+    tiles = {Neuron(neuron.layer, neuron.channel): neuron.tile for neuron in view.neurons}
+    routes = view_routes((figure.figure.circuit for figure in view.circuits), circuits.wiring, tiles.__getitem__)
     counts = {name: layer.layer.neurons for name, layer in view.layers.items()}
     files: dict[str, bytes | None] = {
         "index.html": _page(engine, "article.html", view=view),
         "data/groups.json": groups_json(view.article.taxonomy, counts).encode(),
         "data/network.json": network_json(view.article.network).encode(),
+        "routes.html": _page(engine, "routes.html", view=view, routes=routes),
+        **{f"data/{name}": text.encode() for name, text in sums_json(circuits.wiring).items()},
     }
     for page in pages:
         files[page.neuron.address] = _page(engine, "neuron.html", view=view, page=page)
+        beside, connections = page.neuron.address.removesuffix(".html"), page.connections
+        files[f"{beside}.png"] = connections.sheet
+        files[f"{beside}.json"], files[f"{beside}.csv"] = connections.json.encode(), connections.csv.encode()
     portraits = [picture for page in pages for picture in (page.picture, page.inhibiting, page.diverse) if picture]
+    portraits += [picture for figure in view.circuits for picture in figure.pictures]
     files |= encode_missing(_pictures(view, portraits), there)
     return {f"{view.slug}/{path}": data for path, data in files.items()}
 

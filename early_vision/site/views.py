@@ -9,11 +9,17 @@ from markupsafe import Markup
 
 from early_vision.article.anchors import neuron_anchor
 from early_vision.article.article import Article
-from early_vision.article.directives import Claim, Directive, LayerDiagram, LayerGroups
+from early_vision.article.circuits import ReadCircuit
+from early_vision.article.directives import CircuitFigure, Claim, Directive, LayerDiagram, LayerGroups
 from early_vision.article.groups import Group, display_order
+from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.claims import CheckedWeights, check_weights, is_about_weights
+from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import Layer
 from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
+from early_vision.site.circuits import CircuitView, view_circuit
+from early_vision.site.connections import ConnectionsView, view_connections
 from early_vision.site.data_files import groups_json
 from early_vision.site.diagram import NARROW, WIDE, Diagram, layer_diagram, mosaic
 from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
@@ -99,7 +105,7 @@ class SharesView:
     layers: tuple[str, ...]
 
 
-Figure = LayerView | DiagramView | SharesView | list[Checked]
+Figure = LayerView | DiagramView | SharesView | CircuitView | list[Checked | CheckedWeights]
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,7 @@ class NeuronPage:
         bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
         siblings: others of its group.
         tuning: what synthetic stimuli say of it; None where it was not measured.
+        connections: its inputs, outputs and symmetries.
     """
 
     neuron: NeuronView
@@ -135,6 +142,7 @@ class NeuronPage:
     bars: tuple[float, float] | None
     siblings: tuple[NeuronView, ...]
     tuning: TuningView | None
+    connections: ConnectionsView
     previous: NeuronView | None
     next: NeuronView | None
 
@@ -152,21 +160,34 @@ class ArticleView:
         return self.article.slug
 
     @property
+    def circuits(self) -> tuple[CircuitView, ...]:
+        """The circuit figures of its text."""
+        return tuple(piece.figure for piece in self.body if isinstance(piece.figure, CircuitView))
+
+    @property
     def neurons(self) -> tuple[NeuronView, ...]:
         return tuple(neuron for layer in self.layers.values() for neuron in layer.neurons)
 
 
 def view_article(
-    article: Article, features: Features, tuning: Mapping[str, LayerTuning], published: Taxonomy
+    article: Article,
+    features: Features,
+    tuning: Mapping[str, LayerTuning],
+    published: Taxonomy,
+    circuits: NetworkCircuits,
+    figures: Sequence[ReadCircuit],
 ) -> ArticleView:
-    """An article together with its network's feature visualizations and tuning.
+    """An article together with its network's feature visualizations, tuning and circuits.
 
     Args:
         article: what was read; its claims hold.
         features: of every layer.
         tuning: of every layer, or empty where it was not measured.
         published: the taxonomy to compare with, in the shape of data/groups.json.
+        circuits: of the network.
+        figures: what the article's circuit figures show, in their order.
     """
+    figures = iter(enumerate(figures, 1))
     architecture = article.network.architecture
     layers = {
         name: view_layer(layer, article.taxonomy[name], features[name], tuning.get(name))
@@ -181,11 +202,16 @@ def view_article(
         elif isinstance(piece, LayerDiagram):
             pieces.append(Piece(None, "figures/layer-diagram.html", diagram))
         elif isinstance(piece, Claim):
-            checked = check_claim(piece.claim, tuning, group_neurons(article.taxonomy))
+            checked = check_any_claim(piece.claim, tuning, group_neurons(article.taxonomy), circuits)
             if pieces and pieces[-1].template == CLAIMS:
                 pieces[-1].figure.append(checked)
             else:
                 pieces.append(Piece(None, CLAIMS, [checked]))
+        elif isinstance(piece, CircuitFigure):
+            number, read = next(figures)
+            name = f"circuit-{number}"
+            figure = view_circuit(read.circuit, name, read.caption, features, neuron_address, neuron_words)
+            pieces.append(Piece(None, "circuits/figure.html", figure))
         elif isinstance(piece, Directive):
             ours = json.loads(groups_json(article.taxonomy, counts))
             rows = compare_shares(ours, published, architecture.layer_names)
@@ -193,6 +219,30 @@ def view_article(
         else:
             pieces.append(Piece(piece, None, None))
     return ArticleView(article, layers, tuple(pieces))
+
+
+def neuron_address(neuron: Neuron) -> str:
+    """The page of a neuron, from the article's folder."""
+    return f"neurons/{neuron.layer}/{neuron.channel}.html"
+
+
+def neuron_words(neuron: Neuron) -> str:
+    """What a neuron's picture shows."""
+    return f"Feature visualization of {neuron.layer} neuron {neuron.channel}"
+
+
+def check_any_claim(
+    claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, circuits: NetworkCircuits
+) -> Checked | CheckedWeights:
+    """Hold a claim against the weights or the measurements, whichever it is about.
+
+    Raises:
+        InputError: without a file, when it cannot be understood.
+    """
+    if not is_about_weights(claim):
+        return check_claim(claim, tuning, groups)
+    architecture = circuits.network.architecture
+    return check_weights(claim, architecture, circuits.connect, lambda layer, name: tuning[layer].measure(name))
 
 
 def group_neurons(taxonomy: Mapping[str, Sequence[Group]]) -> Groups:
@@ -240,10 +290,11 @@ def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> Neur
     )
 
 
-def neuron_pages(view: ArticleView, tuning: Mapping[str, LayerTuning]) -> list[NeuronPage]:
+def neuron_pages(view: ArticleView, tuning: Mapping[str, LayerTuning], circuits: NetworkCircuits) -> list[NeuronPage]:
     """The page of every neuron, in the order of layers and channels; `tuning` may be empty."""
     architecture, neurons, pages = view.article.network.architecture, view.neurons, []
     groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
+    tiles = {Neuron(neuron.layer, neuron.channel): neuron.tile for neuron in neurons}
     for index, neuron in enumerate(neurons):
         branch = architecture.branch(neuron.layer, neuron.channel).node
         seen = architecture.receptive_fields[branch]
@@ -260,6 +311,7 @@ def neuron_pages(view: ArticleView, tuning: Mapping[str, LayerTuning]) -> list[N
                 bars=bars(neuron.feature),
                 siblings=siblings(neuron, groups[neuron.group.anchor]),
                 tuning=view_tuning(tuning[neuron.layer], neuron.channel) if tuning else None,
+                connections=view_connections(Neuron(neuron.layer, neuron.channel), circuits, tiles.__getitem__),
                 previous=neurons[index - 1] if index else None,
                 next=neurons[index + 1] if index + 1 < len(neurons) else None,
             )

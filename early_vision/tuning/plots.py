@@ -1,25 +1,41 @@
 """What the small figure of a neuron group shows: numbers for the templates, no drawing."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from early_vision.tuning.colour import opponent_colour
+from early_vision.tuning.drives import Drives
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.layer_tuning import LayerTuning
 
 Points = tuple[tuple[float, float], ...]
 Kind = Literal["orientation", "direction", "hue", "frequency"]
 
-TITLES = {
-    "orientation": "Response to stripes, by orientation",
-    "direction": "Response to edges and curves, by the side they face",
-    "hue": "Response to spots and fields, by hue",
-    "frequency": "Response to stripes, by spatial frequency",
+TITLES: Mapping[str, tuple[Kind, str]] = {
+    "orientation": ("orientation", "Response to stripes, by orientation"),
+    "line_orientation": ("orientation", "Response to single lines, by orientation"),
+    "boundary_orientation": ("orientation", "Response to borders with several cues, by orientation"),
+    "edge_direction": ("direction", "Response to edges, by the light side"),
+    "curve_direction": ("direction", "Response to curves, by where they bulge"),
+    "corner_direction": ("direction", "Response to corners, by where they open"),
+    "high_low_direction": ("direction", "Response to fine beside coarse texture, by the fine side"),
+    "hue": ("hue", "Response to spots and fields, by hue"),
+    "chromatic_inhibition": (
+        "hue",
+        "Response to a tinted pattern, by hue; the circle is that to the pattern without a tint",
+    ),
+    "frequency": ("frequency", "Response to stripes, by spatial frequency"),
+    "noise_frequency": ("frequency", "Response to texture, by spatial frequency"),
 }
+"""What a figure can show, by the measure that sums it up: the kind of figure, and its title."""
+
+USUAL = {"orientation": "orientation", "direction": "curve_direction", "hue": "hue", "frequency": "frequency"}
+"""The measure of each kind of figure, for groups that are ordered by none of the above."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +44,8 @@ class Bar:
 
     Attributes:
         at: where: degrees counter-clockwise from rightwards, or cycles per pixel.
-        length: mean drive over the group's neurons, each as a share of its own best in the figure: 0 to 1.
+        length: mean over the group's neurons of the drive as a share, 0 to 1: of the neuron's own best in the figure,
+            or for tinted patterns of its drive without a tint.
         colour: RGB, 0 to 255, of what the bar stands for, or None.
     """
 
@@ -45,7 +62,7 @@ class Plot:
         kind: which figure: a rose of orientations or directions, a hue wheel, or bars of frequency.
         title: what it shows.
         bars: over the whole circle, or from low to high frequency.
-        marks: each neuron's own preferred value, in display order.
+        marks: each neuron's own preferred value, in display order; empty where there is none to prefer.
         text: the figure in words, for those who do not see it.
     """
 
@@ -59,7 +76,9 @@ class Plot:
     def wedges(self) -> tuple[tuple[Points, Bar], ...]:
         """Each bar of a rose or wheel as a triangle from its middle, within a circle of radius 1, y downwards."""
         half = 0.42 * 2 * math.pi / len(self.bars)
-        return tuple((((0.0, 0.0), *(_on_circle(bar.at, bar.length, turn) for turn in (-half, half))), bar) for bar in self.bars)
+        return tuple(
+            (((0.0, 0.0), *(_on_circle(bar.at, bar.length, turn) for turn in (-half, half))), bar) for bar in self.bars
+        )
 
     @property
     def ticks(self) -> tuple[Points, ...]:
@@ -76,14 +95,46 @@ def _on_circle(at: float, radius: float, turn: float = 0.0) -> tuple[float, floa
 
 def group_plot(tuning: LayerTuning, neurons: Sequence[int], name: str) -> Plot:
     """The figure of a group: that of its family, or the one on whose values its neurons depend most."""
-    kind = next((f.plot for f in FAMILIES if name in (f.name, f.name_in(tuning.layer))), None)
-    return PLOTS[kind or _telling(tuning, neurons)](tuning, list(neurons))
+    family = next((f for f in FAMILIES if name in (f.name, f.name_in(tuning.layer))), None)
+    if family is None:
+        return figure(tuning, neurons, USUAL[_telling(tuning, neurons)])
+    own = family.order[0]
+    return figure(tuning, neurons, own if own in TITLES and TITLES[own][0] == family.plot else USUAL[family.plot])
+
+
+def figure(tuning: LayerTuning, neurons: Sequence[int], measure: str) -> Plot:
+    """The figure that goes with a measure of `TITLES`, for some neurons of a layer."""
+    (kind, title), neurons = TITLES[measure], list(neurons)
+    values, profile = _profile(tuning.drives, measure)
+    if measure == "chromatic_inhibition":
+        # How much of the response without a tint is left counts, not which hue leaves most.
+        means, marks = [round(float(mean), 3) for mean in profile[neurons].mean(0)], ()
+        text = f"{title}: on average {min(means):.0%} to {max(means):.0%} are left."
+    else:
+        means = _mean_profile(profile[neurons])
+        marks = tuple(round(float(mark), 3) for mark in tuning.measures[measure][neurons])
+        unit = " cycles per pixel" if kind == "frequency" else "°"
+        text = f"{title}: on average strongest at {values[int(np.argmax(means))]:g}{unit}."
+    # An orientation is the same the other way round.
+    turns = (0, 180) if kind == "orientation" else (0,)
+    bars = [
+        Bar(float(value + turn), mean, _rgb(value) if kind == "hue" else None)
+        for turn in turns
+        for value, mean in zip(values, means, strict=True)
+    ]
+    return Plot(kind, title, tuple(bars), marks, text)
+
+
+PLOTS: Mapping[Kind, Callable[[LayerTuning, Sequence[int]], Plot]] = {
+    kind: partial(figure, measure=measure) for kind, measure in USUAL.items()
+}
+"""The usual figure of each kind."""
 
 
 def _telling(tuning: LayerTuning, neurons: Sequence[int]) -> Kind:
     """The kind of figure for a group that is no family: by the medians of its neurons' selectivities."""
-    median = {name: float(np.median(tuning.measures[name][list(neurons)])) for name in
-              ("colour_selectivity", "orientation_selectivity", "edge_selectivity", "curve_selectivity")}  # fmt: skip
+    names = ("colour_selectivity", "orientation_selectivity", "edge_selectivity", "curve_selectivity")
+    median = {name: float(np.median(tuning.measures[name][list(neurons)])) for name in names}
     if median["colour_selectivity"] > 0.5:
         return "hue"
     if max(median["edge_selectivity"], median["curve_selectivity"]) > 0.3:
@@ -91,50 +142,48 @@ def _telling(tuning: LayerTuning, neurons: Sequence[int]) -> Kind:
     return "orientation" if median["orientation_selectivity"] > 0.35 else "frequency"
 
 
-def _orientation(tuning: LayerTuning, neurons: list[int]) -> Plot:
-    angles = tuning.drives.values("grating", "orientation")
-    means = _mean_profile(tuning.drives.by("grating", "orientation")[neurons])
-    bars = [Bar(float(angle + turn), length) for turn in (0, 180) for angle, length in zip(angles, means, strict=True)]
-    return _plot("orientation", bars, tuning.measures["orientation"][neurons], "°", angles[int(np.argmax(means))])
+def _profile(drives: Drives, measure: str) -> tuple[np.ndarray, np.ndarray]:
+    """The values of what is varied, and the drive of every neuron of the layer by each, [neurons, values]."""
+    match measure:
+        case "orientation":
+            return _varied(drives, ("grating",), "orientation")
+        case "line_orientation":
+            return _varied(drives, ("line",), "orientation")
+        case "boundary_orientation":
+            return _by_border(drives)
+        case "edge_direction":
+            return _varied(drives, ("edge",), "direction")
+        case "curve_direction":
+            return _varied(drives, ("curve", "curved_edge"), "direction")
+        case "corner_direction":
+            return _varied(drives, ("corner", "angle"), "direction")
+        case "high_low_direction":
+            return _varied(drives, ("high_low",), "direction")
+        case "hue":
+            hues, spots = _varied(drives, ("colour_spot",), "hue", surround="grey")
+            return hues, np.maximum(spots, drives.by("uniform_hue", "hue"))
+        case "chromatic_inhibition":
+            hues, tinted = _varied(drives, ("tinted_pattern",), "hue")
+            plain = drives.best("pattern")[:, None]
+            return hues, np.clip(np.divide(tinted, plain, out=np.zeros_like(tinted), where=plain > 0), 0, 1)
+        case "frequency":
+            return _varied(drives, ("grating",), "frequency")
+        case _:
+            return _varied(drives, ("noise",), "frequency")
 
 
-def _direction(tuning: LayerTuning, neurons: list[int]) -> Plot:
-    angles = tuning.drives.values("curved_edge", "direction")
-    # Edges are measured twice as finely as curves.
-    edges = tuning.drives.by("edge", "direction")[:, ::2]
-    curves = np.maximum(tuning.drives.by("curved_edge", "direction"), tuning.drives.by("curve", "direction"))
-    means = _mean_profile(np.maximum(edges, curves)[neurons])
-    bars = [Bar(float(angle), length) for angle, length in zip(angles, means, strict=True)]
-    return _plot("direction", bars, tuning.measures["curve_direction"][neurons], "°", angles[int(np.argmax(means))])
+def _by_border(drives: Drives) -> tuple[np.ndarray, np.ndarray]:
+    """The orientations of borders, at right angles to the directions in which they change, and the drive by each."""
+    directions, drive = _varied(drives, ("boundary",), "direction")
+    half = len(directions) // 2
+    orientations = np.mod(directions[:half] + 90, 180)
+    order = np.argsort(orientations)
+    return orientations[order], np.maximum(drive[:, :half], drive[:, half:])[:, order]
 
 
-def _hue(tuning: LayerTuning, neurons: list[int]) -> Plot:
-    hues = tuning.drives.values("colour_spot", "hue")
-    drive = np.maximum(tuning.drives.by("colour_spot", "hue", surround="grey"), tuning.drives.by("uniform_hue", "hue"))
-    means = _mean_profile(drive[neurons])
-    bars = [Bar(float(hue), length, _rgb(hue)) for hue, length in zip(hues, means, strict=True)]
-    return _plot("hue", bars, tuning.measures["hue"][neurons], "°", hues[int(np.argmax(means))])
-
-
-def _frequency(tuning: LayerTuning, neurons: list[int]) -> Plot:
-    frequencies = tuning.drives.values("grating", "frequency")
-    means = _mean_profile(tuning.drives.by("grating", "frequency")[neurons])
-    bars = [Bar(float(frequency), length) for frequency, length in zip(frequencies, means, strict=True)]
-    return _plot(
-        "frequency",
-        bars,
-        tuning.measures["frequency"][neurons],
-        " cycles per pixel",
-        frequencies[int(np.argmax(means))],
-    )
-
-
-PLOTS = {"orientation": _orientation, "direction": _direction, "hue": _hue, "frequency": _frequency}
-
-
-def _plot(kind: Kind, bars: Sequence[Bar], marks: np.ndarray, unit: str, peak: float) -> Plot:
-    text = f"{TITLES[kind]}: on average strongest at {peak:g}{unit}."
-    return Plot(kind, TITLES[kind], tuple(bars), tuple(round(float(mark), 3) for mark in marks), text)
+def _varied(drives: Drives, kinds: Sequence[str], axis: str, **only) -> tuple[np.ndarray, np.ndarray]:
+    """The values of a parameter that some kinds share, and the largest drive by any of them for each."""
+    return drives.values(kinds[0], axis), np.max([drives.by(kind, axis, **only) for kind in kinds], axis=0)
 
 
 def _mean_profile(drive: np.ndarray) -> list[float]:

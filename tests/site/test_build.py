@@ -16,6 +16,7 @@ from early_vision.site.data_files import groups_json
 from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]
+LAYERS = ("conv2d0", "conv2d1", "conv2d2", "mixed3a", "mixed3b")
 
 
 def build(content: Path, out: Path, templates: Path = ROOT / "templates", assets: Path = ROOT / "assets"):
@@ -44,7 +45,7 @@ def article():
 
 def test_what_the_site_holds(site):
     files = stamps(site)
-    folders = {re.sub(r"[0-9a-f]{16}|\d+(?=\.html)", "*", path) for path in files}
+    folders = {re.sub(r"[0-9a-f]{16}|(?<=/)\d+(?=\.\w+$)", "*", path) for path in files}
     assert folders == {
         "index.html",
         "assets/style.css",
@@ -55,14 +56,13 @@ def test_what_the_site_holds(site):
         "early-vision-tiny/data/groups.json",
         "early-vision-tiny/data/network.json",
         "early-vision-tiny/pictures/*.webp",
-        *(
-            f"early-vision-tiny/neurons/{layer}/*.html"
-            for layer in ("conv2d0", "conv2d1", "conv2d2", "mixed3a", "mixed3b")
-        ),
+        "early-vision-tiny/routes.html",
+        *(f"early-vision-tiny/data/sums-{layer}.json" for layer in LAYERS),
+        *(f"early-vision-tiny/neurons/{layer}/*.{kind}" for layer in LAYERS for kind in ("html", "png", "json", "csv")),
     }
-    assert len([path for path in files if "/neurons/" in path]) == 1056
-    # A picture per neuron, ten sprites, five mosaics.
-    assert len([path for path in files if "/pictures/" in path]) == 1056 + 10 + 5
+    assert len([path for path in files if "/neurons/" in path]) == 4 * 1056
+    # A picture per neuron, ten sprites, five mosaics, a sheet for each of eight circuits.
+    assert len([path for path in files if "/pictures/" in path]) == 1056 + 10 + 5 + 8
 
 
 def test_a_second_build_writes_nothing(site, content):

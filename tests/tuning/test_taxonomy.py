@@ -206,7 +206,7 @@ def test_an_explanation_names_measures_scores_and_neighbours(tuning):
 def test_every_group_has_a_figure(layer, tuning, taxonomy):
     for name, neurons in taxonomy[layer].items():
         plot = group_plot(tuning[layer], neurons, name)
-        assert len(plot.marks) == len(neurons) and plot.text.startswith(plot.title)
+        assert len(plot.marks) == (0 if name == "BW vs Color" else len(neurons)) and plot.text.startswith(plot.title)
         lengths = np.array([bar.length for bar in plot.bars])
         assert lengths.min() >= 0 and 0.1 < lengths.max() <= 1, name
         assert (plot.kind == "hue") == any(bar.colour for bar in plot.bars)
@@ -231,3 +231,15 @@ def test_shares_add_up_to_the_whole(embedded, taxonomy):
     assert rows[0].shares["conv2d0"].theirs is None
     assert kind_of("Tiny Curves") == "Curves"
     assert not {row.kind for row in rows} & {"Fur"}
+
+
+def test_a_figure_shows_what_its_group_is_about(tuning, taxonomy):
+    def plot(name):
+        return group_plot(tuning["mixed3a"], taxonomy["mixed3a"][name], name)
+
+    assert "fine side" in plot("High-Low Frequency").title and plot("High-Low Frequency").kind == "direction"
+    assert "bulge" in plot("Curves").title and "open" in plot("Angles").title
+    assert "single lines" in plot("Lines").title and "several cues" in plot("Boundary").title
+    assert max(bar.length for bar in plot("BW vs Color").bars) < 0.9
+    curves = taxonomy["mixed3a"]["Curves"]
+    assert plot("Curves").marks == pytest.approx(tuning["mixed3a"].measures["curve_direction"][curves], abs=1e-3)

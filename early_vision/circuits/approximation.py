@@ -1,0 +1,191 @@
+"""How good expanded weights are: the activations that they predict, against those that the network gives to pictures.
+
+Where a bottleneck's ReLU or normalization lies between two layers, expanded weights are an approximation. The pictures
+are no part of the project: whoever has them measures, and the numbers are the artifact.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from early_vision.artifacts import read_json, to_json, write_whole
+from early_vision.circuits.connections import Connection, adjacent_pairs, connect
+from early_vision.errors import InputError
+from early_vision.network.architecture import INPUT, Architecture
+from early_vision.network.weights import Network
+
+STAGE, VERSION = "approximation", 1
+FILE = "approximation.json"
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Approximation:
+    """What held-out pictures say about a network's expanded weights.
+
+    Attributes:
+        pictures: how many were measured.
+        correlation: layer to Pearson's correlation, -1 to 1, [neurons], between the activation before the ReLU as the
+            expanded weights from the layer below predict it and as it is; 0 for a neuron that never varies.
+        mean_activation: layer to the mean activation after the ReLU, [neurons]: what is typical of a neuron.
+    """
+
+    pictures: int
+    correlation: dict[str, np.ndarray]
+    mean_activation: dict[str, np.ndarray]
+
+
+class _Correlation:
+    """Pearson's correlation of two series of vectors that come in pieces, in double precision."""
+
+    def __init__(self):
+        self.count, self.sums = 0, 0.0
+
+    def add(self, a: np.ndarray, b: np.ndarray) -> None:
+        """Take in [n, neurons] of each series."""
+        a, b = a.astype(np.float64), b.astype(np.float64)
+        self.count += len(a)
+        self.sums = self.sums + np.stack([a.sum(0), b.sum(0), (a * a).sum(0), (b * b).sum(0), (a * b).sum(0)])
+
+    def value(self) -> np.ndarray:
+        a, b, aa, bb, ab = self.sums / self.count
+        varies = np.sqrt(np.maximum(aa - a * a, 0) * np.maximum(bb - b * b, 0))
+        return np.divide(ab - a * b, varies, out=np.zeros_like(ab), where=varies > 0)
+
+
+def measure_approximation(network: Network, batches: Iterable[np.ndarray], folder: Path) -> None:
+    """Compare predicted with real activations wherever a neuron's kernel lies within the picture.
+
+    Args:
+        network: what to measure.
+        batches: held-out pictures, uint8 [n, height, width, 3], those of a batch of one size.
+        folder: where the artifact belongs.
+
+    Raises:
+        InputError: when there are no pictures large enough, or the artifact cannot be written.
+    """
+    from early_vision.network.tensorflow_ops import forward
+
+    architecture = network.architecture
+    pairs = [(source, connect(network, source, layer).branches) for source, layer in adjacent_pairs(architecture)]
+    names = [f"{part.branch.node}_pre_relu" for _, parts in pairs for part in parts]
+    found = {part.branch.node: _Correlation() for _, parts in pairs for part in parts}
+    activity, positions = dict.fromkeys(architecture.layer_names, 0.0), dict.fromkeys(architecture.layer_names, 0)
+    digest, count = hashlib.sha256(), 0
+    for batch in batches:
+        digest.update(batch.tobytes())
+        count += len(batch)
+        images = batch.astype(np.float32)
+        given = {
+            name: value.numpy() for name, value in forward(network, images, [*names, *architecture.layer_names]).items()
+        }
+        given[INPUT] = images - architecture.input_mean
+        for source, parts in pairs:
+            for part in parts:
+                real, predicted = compared(part, given[source], given[f"{part.branch.node}_pre_relu"])
+                if real.size:
+                    found[part.branch.node].add(predicted, real)
+        for layer in architecture.layer_names:
+            activity[layer] = activity[layer] + given[layer].sum(axis=(0, 1, 2), dtype=np.float64)
+            positions[layer] += given[layer][..., 0].size
+    if not all(one.count for one in found.values()):
+        raise InputError("there are no pictures, or none that is large enough for the largest kernel")
+    layers = architecture.layers.values()
+    result = {
+        "stage": STAGE,
+        "version": VERSION,
+        "weights": network.sha256,
+        "pictures": count,
+        "pictures_sha256": digest.hexdigest(),
+        "correlation": {
+            layer.name: _rounded(np.concatenate([found[branch.node].value() for branch in layer.branches]))
+            for layer in layers
+        },
+        "mean_activation": {name: _rounded(activity[name] / positions[name]) for name in architecture.layer_names},
+    }
+    write_whole(folder / FILE, to_json(result))
+
+
+def compared(part: Connection, source: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Real and predicted activations, [positions, neurons] each, where the kernel lies within the picture.
+
+    Predicted ones lack the bias, which no correlation can tell.
+
+    Args:
+        part: the expanded weights of a branch.
+        source: [n, height, width, channels] of the source layer, after its ReLU.
+        real: [n, height, width, neurons] of the branch, before its ReLU.
+    """
+    last = part.start + (part.cells - 1) * part.step + part.window - 1
+    kept = [
+        [
+            p
+            for p in range(real.shape[axis])
+            if 0 <= p * part.stride + part.start and p * part.stride + last < source.shape[axis]
+        ]
+        for axis in (1, 2)
+    ]
+    pooled, predicted = _window_maximum(source, part.window), 0.0
+    for i in range(part.cells):
+        rows = np.array(kept[0], int) * part.stride + part.start + i * part.step
+        for j in range(part.cells):
+            columns = np.array(kept[1], int) * part.stride + part.start + j * part.step
+            predicted = predicted + pooled[:, rows][:, :, columns] @ part.weights[i, j]
+    neurons = real.shape[-1]
+    return real[:, kept[0]][:, :, kept[1]].reshape(-1, neurons), predicted.reshape(-1, neurons)
+
+
+def read_approximation(network: Network, folder: Path) -> Approximation | None:
+    """What was measured; None where nothing was.
+
+    Raises:
+        InputError: when the artifact is damaged or comes from other weights.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    result = read_json(path)
+    if result.get("weights") != network.sha256 or result.get("version") != VERSION:
+        raise InputError(
+            "this was measured with other weights or by an older version", file=path, mend="Measure again, or remove it"
+        )
+    try:
+        values = [
+            {name: np.array(result[key][name], np.float64) for name in result[key]}
+            for key in ("correlation", "mean_activation")
+        ]
+        pictures = int(result["pictures"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"the artifact is damaged ({error!r})", file=path, mend="Measure again, or remove it"
+        ) from error
+    for value in values:
+        _check(value, network.architecture, path)
+    return Approximation(pictures, *values)
+
+
+def _check(values: dict[str, np.ndarray], architecture: Architecture, path: Path) -> None:
+    for name, layer in architecture.layers.items():
+        if name not in values or values[name].shape != (layer.neurons,):
+            raise InputError(
+                f"the artifact does not have one value per neuron of {name}",
+                file=path,
+                mend="Measure again, or remove it",
+            )
+
+
+def _window_maximum(value: np.ndarray, window: int) -> np.ndarray:
+    """The maximum over the window that begins at each position: [n, height, width, c] to fewer positions."""
+    for axis in (1, 2):
+        stop = value.shape[axis] - window + 1
+        value = (
+            np.maximum.reduce([value.take(range(i, stop + i), axis) for i in range(window)]) if window > 1 else value
+        )
+    return value
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    return [round(float(value), DIGITS) for value in values]

@@ -1,0 +1,32 @@
+"""The command that computes what the site shows of a network's circuits and a build does not compute anew."""
+
+from pathlib import Path
+
+import click
+
+from early_vision.circuits.approximation import measure_approximation
+from early_vision.circuits.network_circuits import circuits_folder
+from early_vision.circuits.symmetry_artifact import compute_symmetries
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
+@click.command("circuits")
+@click.option("--network", "name", default=None, help="The network, by name (inceptionv1-tiny).")
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path, exists=True),
+    help="Folder or zip of held-out pictures: measure on them how well expanded weights predict activations.",
+)
+def circuits_command(name: str | None, pictures: Path | None) -> None:
+    """Compute the symmetries of a network and, given pictures, measure its expanded weights."""
+    from early_vision.features.held_out import picture_batches
+    from early_vision.network.known import EMBEDDED, find_network
+
+    network = find_network(name or EMBEDDED, ASSETS)
+    folder = circuits_folder(ASSETS, network)
+    if pictures:
+        measure_approximation(network, picture_batches(pictures), folder)
+        click.echo(f"measured: {folder / 'approximation.json'}")
+    compute_symmetries(network, folder)
+    click.echo(f"computed: {folder / 'symmetries.json'}")

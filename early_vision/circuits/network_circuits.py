@@ -1,0 +1,72 @@
+"""All that is known of a network's circuits: its connections, their symmetries, and how well they predict."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from early_vision.circuits.approximation import Approximation, read_approximation
+from early_vision.circuits.connections import Connections, connect
+from early_vision.circuits.neighbours import Wiring, wiring
+from early_vision.circuits.symmetries import Match
+from early_vision.circuits.symmetry_artifact import read_symmetries
+from early_vision.network.weights import Network
+
+TYPICAL = "mean activation on the held-out images"
+
+
+@dataclass(frozen=True)
+class NetworkCircuits:
+    """A network's circuits.
+
+    Attributes:
+        network: whose they are.
+        wiring: the expanded weights between adjacent layers.
+        symmetries: layer to each neuron's matches; empty where they were not computed.
+        approximation: what was measured on held-out pictures; None where nothing was.
+    """
+
+    network: Network
+    wiring: Wiring
+    symmetries: Mapping[str, Sequence[Sequence[Match]]]
+    approximation: Approximation | None
+    _apart: dict[tuple[str, str], Connections] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def connect(self, source: str, layer: str) -> Connections:
+        """The expanded weights between two layers, computed once.
+
+        Raises:
+            InputError: as `connections.connect` does.
+        """
+        adjacent = self.wiring.connections.get(layer)
+        if adjacent and adjacent.source == source:
+            return adjacent
+        if (source, layer) not in self._apart:
+            self._apart[source, layer] = connect(self.network, source, layer)
+        return self._apart[source, layer]
+
+    @property
+    def typical(self):
+        """typical(layer): the mean activation of its neurons, and what it is, in words; None where it was not measured."""
+        return self._typical if self.approximation else None
+
+    def _typical(self, layer: str) -> tuple[np.ndarray, str]:
+        return self.approximation.mean_activation[layer], TYPICAL
+
+
+def circuits_folder(assets: Path, network: Network) -> Path:
+    """Where a network's symmetries, and the measurements of its connections, are kept."""
+    return assets / "precomputed" / network.name / "circuits"
+
+
+def load_circuits(network: Network, assets: Path) -> NetworkCircuits:
+    """A network's circuits, with what was computed and measured beforehand. Needs no TensorFlow.
+
+    Raises:
+        InputError: when an artifact is damaged or comes from other weights.
+    """
+    folder = circuits_folder(assets, network)
+    return NetworkCircuits(
+        network, wiring(network), read_symmetries(network, folder), read_approximation(network, folder)
+    )

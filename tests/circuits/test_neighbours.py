@@ -1,0 +1,73 @@
+"""A neuron's strongest connections: ranked, told as data, and drawn small."""
+
+import csv
+import io
+import json
+
+import numpy as np
+from PIL import Image
+
+from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.kernel_sheet import COLUMNS, LEVELS, SIDE, kernel_sheet, place, size
+from early_vision.circuits.neighbour_data import UNIT, connections_csv, connections_json
+from early_vision.circuits.neighbours import COUNT
+
+
+def test_inputs_are_the_strongest(wired, connected):
+    neuron = Neuron("mixed3a", 90)
+    inputs = wired.inputs(neuron)
+    kernels = connected("conv2d2", "mixed3a").weights[..., 90]
+    norms = np.linalg.norm(kernels, axis=(0, 1))
+    assert [one.neuron.channel for one in inputs] == np.argsort(-norms)[:COUNT].tolist()
+    assert inputs[0].share == 1 and inputs[0].kernel.shape == (3, 3)
+    for one in inputs:
+        np.testing.assert_allclose(one.total, one.kernel.sum(), atol=1e-5)
+        assert one.excitation >= 0 >= one.inhibition and one.exciting == (one.total >= 0)
+
+
+def test_outputs_are_inputs_seen_from_the_other_end(wired):
+    neuron = Neuron("mixed3a", 90)
+    outputs = wired.outputs(neuron)
+    assert len(outputs) == COUNT and outputs[0].neuron.layer == "mixed3b"
+    other = outputs[0].neuron
+    back = next(one for one in wired.inputs(other, 256) if one.neuron == neuron)
+    np.testing.assert_array_equal(back.kernel, outputs[0].kernel)
+    assert back.norm == outputs[0].norm
+
+
+def test_the_ends_of_the_network(wired):
+    assert wired.outputs(Neuron("mixed3b", 0)) == ()
+    inputs = wired.inputs(Neuron("conv2d0", 0))
+    assert sorted(one.neuron.channel for one in inputs) == [0, 1, 2] and inputs[0].neuron.layer == "input"
+
+
+def test_as_json_and_csv(wired):
+    neuron = Neuron("conv2d2", 101)
+    inputs, outputs = wired.inputs(neuron), wired.outputs(neuron)
+    data = json.loads(connections_json(neuron, "abc", inputs, outputs))
+    assert data["neuron"] == "conv2d2:101" and data["weights"] == "abc"
+    assert data["inputs"]["layer"] == "conv2d1" and data["outputs"]["layer"] == "mixed3a"
+    kernel = UNIT * np.array(data["inputs"]["kernel"][0]).reshape(3, 3)
+    np.testing.assert_allclose(kernel, inputs[0].kernel, atol=UNIT / 2 + 1e-9)
+    rows = list(csv.DictReader(io.StringIO(connections_csv(inputs, outputs))))
+    assert len(rows) == len(inputs) + len(outputs)
+    assert rows[0]["direction"] == "input" and int(rows[0]["channel"]) == inputs[0].neuron.channel
+    np.testing.assert_allclose([float(row["norm"]) for row in rows[:50]], [one.norm for one in inputs], atol=1e-4)
+
+
+def test_the_last_layer_has_no_outputs_in_its_data(wired):
+    neuron = Neuron("mixed3b", 3)
+    assert "outputs" not in json.loads(connections_json(neuron, "", wired.inputs(neuron), wired.outputs(neuron)))
+
+
+def test_kernels_in_a_sheet():
+    kernels = [(np.array([[1.0]]), 1.0), (np.array([[0, -0.5, 0]] * 3), 0.5), (np.zeros((5, 5)), 1.0)] * 4
+    image = Image.open(io.BytesIO(kernel_sheet(kernels)))
+    assert image.size == size(len(kernels)) == (COLUMNS * SIDE, 2 * SIDE)
+    pixels = np.asarray(image.convert("RGBA")).astype(int)
+    x, y = place(0)
+    assert pixels[y + 7, x + 7].tolist() == [0xCA, 0, 0x20, 255]
+    x, y = place(1)
+    assert pixels[y + 7, x + 7].tolist() == [0x05, 0x71, 0xB0, 255] and pixels[y + 7, x + 1, 3] == 0
+    assert not pixels[SIDE:, 2 * SIDE :, 3].any(), "places without a kernel are empty"
+    assert LEVELS == 12
