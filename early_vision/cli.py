@@ -8,6 +8,7 @@ import click
 
 from early_vision.circuits.commands import circuits_command
 from early_vision.errors import InputError, InputErrors
+from early_vision.network.commands import weights_command
 from early_vision.network.training.command import train_command
 from early_vision.tuning.commands import explain_command, measure_command, propose_command
 
@@ -55,19 +56,27 @@ def build(articles: tuple[Path, ...], out: Path) -> None:
     from early_vision.circuits.network_circuits import load_circuits
     from early_vision.features import load_features
     from early_vision.site.build import build_site, find_articles
+    from early_vision.site.freshness import count_if_fresh, input_key, remember
     from early_vision.tuning import load_tuning, tuning_folder
 
-    assets = ROOT / "assets"
+    assets, templates = ROOT / "assets", ROOT / "templates"
     folders = articles or find_articles(ROOT / "content")
+    inputs = [*folders, assets, templates, Path(__file__).parent]
+    key = input_key(inputs)
+    if (files := count_if_fresh(out, key)) is not None:
+        click.echo(f"0 files written, {files} unchanged, 0 removed")
+        click.echo(f"Open {(out / 'index.html').resolve().as_uri()} in a browser: it needs no server.")
+        return
     built = build_site(
         folders,
         assets=assets,
-        templates=ROOT / "templates",
+        templates=templates,
         out=out,
         load_features=lambda network: load_features(network, assets),
         load_tuning=lambda network: load_tuning(network, assets) if tuning_folder(assets, network).is_dir() else {},
         load_circuits=lambda network: load_circuits(network, assets),
     )
+    remember(out, key)
     done = built.written
     click.echo(f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed")
     click.echo(f"Open {built.front_page.resolve().as_uri()} in a browser: it needs no server.")
@@ -128,5 +137,5 @@ def _need_tensorflow() -> None:
         raise InputError("this needs TensorFlow", mend='Install it with: pip install -e ".[compute]"') from error
 
 
-for command in (train_command, measure_command, explain_command, propose_command, circuits_command):
+for command in (weights_command, train_command, measure_command, explain_command, propose_command, circuits_command):
     main.add_command(command)

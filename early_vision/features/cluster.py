@@ -80,7 +80,7 @@ def environment() -> Environment:
 
 
 def check_environments(here: Environment, workers: Mapping[str, Environment | BaseException]) -> None:
-    """See to it that all workers have this package in the same version, and TensorFlow and NumPy but for the patch level.
+    """See to it that all workers have the same version of this package, and of the others but for the patch level.
 
     Args:
         here: this process's versions.
@@ -92,13 +92,17 @@ def check_environments(here: Environment, workers: Mapping[str, Environment | Ba
     errors = []
     for address, there in workers.items():
         if isinstance(there, BaseException):
-            errors.append(InputError(f"worker {address} cannot run early_vision ({there!r})", mend="Install this package there"))
+            errors.append(
+                InputError(f"worker {address} cannot run early_vision ({there!r})", mend="Install this package there")
+            )
             continue
         for package, ours in here.items():
             theirs = there.get(package)
             if _compared(package, theirs) != _compared(package, ours):
                 mend = "Install the same version there" if theirs else "Install it there"
-                errors.append(InputError(f"worker {address} has {package} {theirs or '(none)'}, but here it is {ours}", mend=mend))
+                errors.append(
+                    InputError(f"worker {address} has {package} {theirs or '(none)'}, but here it is {ours}", mend=mend)
+                )
     if errors:
         raise InputErrors(errors)
 
@@ -188,7 +192,8 @@ def _results(client, address: str, network: Network, shipped, units: list[Unit])
     import distributed
 
     pending = {
-        client.submit(_render, shipped, unit, key=f"early-vision-{unit.key(network)}", retries=RETRIES): unit for unit in units
+        client.submit(_render, shipped, unit, key=f"early-vision-{unit.key(network)}", retries=RETRIES): unit
+        for unit in units
     }
     seconds_without_workers = 0.0
     while pending:

@@ -1,8 +1,8 @@
 """Units of work in a pool of processes on one machine.
 
 A unit's bytes do not depend on how many threads or processes there are where TensorFlow computes with oneDNN, its
-default on x86-64 (measured on 1 to 16 threads). Without oneDNN sums are cut by the number of threads, and the last bits of a
-result with them.
+default on x86-64 (measured with 1 to 16 threads). Without oneDNN sums are cut by the number of threads, and the last
+bits of a result differ with it.
 """
 
 import contextlib
@@ -104,7 +104,9 @@ def _given_up(unit: Unit, worker: _Worker) -> InputError:
     code = worker.process.exitcode
     how = f"by signal {-code}" if code is not None and code < 0 else f"with exit status {code}"
     message = f"{TRIES} processes ended while they rendered {describe(unit)}, the last one {how}"
-    return InputError(message, mend="What was finished is kept. If memory ran out, run the same command with fewer --jobs")
+    return InputError(
+        message, mend="What was finished is kept. If memory ran out, run the same command with fewer --jobs"
+    )
 
 
 def _start(network: Network, threads: int) -> _Worker:

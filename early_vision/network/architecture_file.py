@@ -128,7 +128,9 @@ def read_architecture(path: Path) -> Described:
         told = [each for each in error.errors() if each["type"] != "too_short" or not each["input"]] or error.errors()
         raise InputErrors(_in_words(each, data, places, path) for each in told) from error
     found = ((_line(place, places), message, mend) for place, message, mend in _problems(file))
-    wrong = [InputError(message, file=path, line=line, mend=mend) for line, message, mend in sorted(found, key=itemgetter(0))]
+    wrong = [
+        InputError(message, file=path, line=line, mend=mend) for line, message, mend in sorted(found, key=itemgetter(0))
+    ]
     if wrong:
         raise InputErrors(wrong)
     return Described(Architecture(tuple(_nodes(file)), file.layers, file.input.mean), file.input.scale)
@@ -173,7 +175,9 @@ def _problems(file: _File) -> list[Problem]:
     return problems or list(_size_problems(file))
 
 
-def _layer_problems(name: str, index: int, layers: tuple[str, ...], nodes: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+def _layer_problems(
+    name: str, index: int, layers: tuple[str, ...], nodes: Mapping[str, Any]
+) -> Iterator[tuple[str, str | None]]:
     order = list(nodes)
     if name not in nodes:
         yield f'there is no node "{name}"', nearest(name, nodes)
@@ -201,7 +205,11 @@ def _size_problems(file: _File) -> Iterator[Problem]:
             valid = getattr(node, "padding", "same") == "valid"
             sides[node.name] = (before[0] - kernel) // stride + 1 if valid else -(-before[0] // stride)
             if sides[node.name] < 1:
-                yield ("nodes", i), f"nothing is left of an image of {size} pixels here", "Strides are too many or too large"
+                yield (
+                    ("nodes", i),
+                    f"nothing is left of an image of {size} pixels here",
+                    "Strides are too many or too large",
+                )
                 return
 
 
@@ -209,7 +217,8 @@ WORDS = {
     "missing": "is missing", "extra_forbidden": "is not known here", "int_type": "is not a whole number",
     "float_type": "is not a number (with an exponent, YAML wants a point too: 1.0e-4)", "string_type": "is not text",
     "string_pattern_mismatch": "is no name: letters, digits and _ only, a letter first", "tuple_type": "is not a list",
-    "too_short": "has too few entries", "too_long": "has too many entries", "model_type": "is not a set of keys with values",
+    "too_short": "has too few entries", "too_long": "has too many entries",
+    "model_type": "is not a set of keys with values",
     "model_attributes_type": "is not a set of keys with values", "literal_error": "should be {expected}",
     "greater_than_equal": "should be at least {ge}", "less_than_equal": "should be at most {le}",
     "greater_than": "should be above {gt}", "value_error": "{error}", "union_tag_not_found": "has no op",
@@ -247,8 +256,12 @@ def architecture_yaml(architecture: Architecture, heading: str) -> bytes:
         heading: a line of comment at its top, such as where the network comes from.
     """
     mean = architecture.input_mean
-    parts = [f"# {' '.join(heading.split())}", _flow({"input": {"mean": mean if isinstance(mean, float) else list(mean)}}),
-             _flow({"layers": list(architecture.layer_names)}), "nodes:"]  # fmt: skip
+    parts = [
+        f"# {' '.join(heading.split())}",
+        _flow({"input": {"mean": mean if isinstance(mean, float) else list(mean)}}),
+        _flow({"layers": list(architecture.layer_names)}),
+        "nodes:",
+    ]
     for node in architecture.nodes:
         entry: dict[str, Any] = {"name": node.name, "op": node.op, "inputs": list(node.inputs)}
         if node.op in ("conv", "max_pool"):
@@ -262,5 +275,5 @@ def architecture_yaml(architecture: Architecture, heading: str) -> bytes:
 
 
 def _flow(entry: dict[str, Any]) -> str:
-    (key, value), = entry.items()
+    ((key, value),) = entry.items()
     return f"{key}: {yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=math.inf).strip()}"

@@ -38,7 +38,9 @@ def read_located(path: Path) -> tuple[Any, dict[Place, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         mend = "Check the indentation, colons and quotes here and on the line above"
-        raise InputError(f"the YAML cannot be read: {error.problem}", file=path, line=mark.line + 1 if mark else None, mend=mend) from error
+        raise InputError(
+            f"the YAML cannot be read: {error.problem}", file=path, line=mark.line + 1 if mark else None, mend=mend
+        ) from error
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"the YAML cannot be read: {str(error).splitlines()[0]}", file=path) from error
     finally:
@@ -53,7 +55,9 @@ def _refuse_unwanted(text: str, path: Path) -> None:
         if depth > MAX_DEPTH:
             raise InputError("the YAML is nested too deeply", file=path, line=line)
         if isinstance(event, yaml.AliasEvent):
-            raise InputError(f"YAML alias *{event.anchor} is not used here", file=path, line=line, mend="Write the value out")
+            raise InputError(
+                f"YAML alias *{event.anchor} is not used here", file=path, line=line, mend="Write the value out"
+            )
 
 
 def _value(node: yaml.Node, place: Place, loader: yaml.SafeLoader, places: dict[Place, int], path: Path) -> Any:

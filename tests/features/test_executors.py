@@ -74,7 +74,9 @@ class TestProcesses:
         dying = "import os, sys\nif '--multiprocessing-fork' in sys.orig_argv: os._exit(3)\n"
         (tmp_path / "sitecustomize.py").write_text(dying)
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-        message = f"{TRIES} processes ended while they rendered conv2d1 0 to 31 .exciting., the last one with exit status 3"
+        message = (
+            f"{TRIES} processes ended while they rendered conv2d1 0 to 31 .exciting., the last one with exit status 3"
+        )
         with pytest.raises(InputError, match=message):
             list(compute_in_processes(tiny, 1)(list(plan(tiny, REQUEST, LAYER))))
 
@@ -192,7 +194,10 @@ class TestCluster:
 
             with pytest.raises(InputError) as error:
                 precompute(tiny, LONGER, folder, scratch, losing, [LAYER])
-        assert str(error.value) == f"the scheduler {cluster.address} is gone. What was finished is kept; run the same command again"
+        assert (
+            str(error.value)
+            == f"the scheduler {cluster.address} is gone. What was finished is kept; run the same command again"
+        )
         kept = len(list(scratch.glob("*.npz")))
         assert 2 <= kept < len(plan(tiny, LONGER, LAYER))
 

@@ -49,7 +49,10 @@ def own_assets(tmp_path):
 
 def test_the_description_is_read(own_assets):
     network = find_network("stem", own_assets)
-    assert [(layer.name, layer.neurons, layer.receptive_field, layer.stride) for layer in network.architecture.layers.values()] == [
+    assert [
+        (layer.name, layer.neurons, layer.receptive_field, layer.stride)
+        for layer in network.architecture.layers.values()
+    ] == [
         ("conv1", 4, 11, 4),
         ("conv2", 6, 51, 8),
         ("conv3", 5, 67, 8),
@@ -69,7 +72,9 @@ def test_the_hash_tells_architectures_apart(tiny):
     assert tiny.sha256 == hash_tensors(tiny.weights), "InceptionV1's is that of its tensors alone"
     node = Node("a", "conv", (INPUT,), kernel=3, channels=2)
     others = (Node("a", "conv", (INPUT,), 3, 2, 2), Node("a", "conv", (INPUT,), 3, 1, 2, "valid"))
-    architectures = [Architecture((n,), ("a",)) for n in (node, *others)] + [Architecture((node,), ("a",), input_mean=(1.0, 2.0, 3.0))]
+    architectures = [Architecture((n,), ("a",)) for n in (node, *others)] + [
+        Architecture((node,), ("a",), input_mean=(1.0, 2.0, 3.0))
+    ]
     tensors = tensors_for(architectures[0])
     assert len({hash_network(tensors, architecture) for architecture in architectures}) == 4
 
@@ -133,7 +138,9 @@ def plain_windows(value, node, fill):
             total = max((-(-size // node.stride) - 1) * node.stride + node.kernel - size, 0)
             pads.append((total // 2, total - total // 2))
         value = np.pad(value, (*pads, (0, 0)), constant_values=fill)
-    return np.lib.stride_tricks.sliding_window_view(value, (node.kernel, node.kernel), (0, 1))[:: node.stride, :: node.stride]
+    return np.lib.stride_tricks.sliding_window_view(value, (node.kernel, node.kernel), (0, 1))[
+        :: node.stride, :: node.stride
+    ]
 
 
 def reference(network, image):
@@ -144,7 +151,9 @@ def reference(network, image):
         if node.op == "concat":
             values[node.name] = np.concatenate([values[name] for name in node.inputs], axis=2)
         elif node.op == "lrn":
-            near = np.abs(np.subtract.outer(np.arange(node.channels), np.arange(node.channels))) <= node.lrn.depth_radius
+            near = (
+                np.abs(np.subtract.outer(np.arange(node.channels), np.arange(node.channels))) <= node.lrn.depth_radius
+            )
             values[node.name] = value / (node.lrn.bias + node.lrn.alpha * value**2 @ near) ** node.lrn.beta
         elif node.op == "max_pool":
             values[node.name] = plain_windows(value, node, -np.inf).max(axis=(3, 4))
@@ -168,7 +177,9 @@ def aligned_side(architecture, least):
         for node in architecture.nodes:
             before = sides[node.inputs[0]]
             fits &= node.padding == "valid" or before % node.stride == 0
-            sides[node.name] = (before - node.kernel) // node.stride + 1 if node.padding == "valid" else before // node.stride
+            sides[node.name] = (
+                (before - node.kernel) // node.stride + 1 if node.padding == "valid" else before // node.stride
+            )
         if fits:
             return side
     return None
@@ -192,7 +203,10 @@ def test_whole_images_and_crops_agree_with_brute_force(stack, extra):
     side = 2 * field.size + total * 2 + extra
     image = np.random.default_rng(side).uniform(0, 255, (side, side + 3, 3)).astype(np.float32)
     wanted = [f"{source}_pre_relu"]
-    whole, expected = forward(network, tf.constant(image[None]), wanted)[wanted[0]].numpy()[0], reference(network, image)[wanted[0]]
+    whole, expected = (
+        forward(network, tf.constant(image[None]), wanted)[wanted[0]].numpy()[0],
+        reference(network, image)[wanted[0]],
+    )
     np.testing.assert_allclose(whole, expected, rtol=1e-4, atol=1e-3)
 
     assume((side := aligned_side(architecture, side)) is not None)
@@ -265,6 +279,11 @@ def test_from_an_npz_to_a_site(own_assets, root, tmp_path):
         (article / "groups" / f"{name}.yaml").write_text(f"- name: All of {name}\n  neurons: [{neurons}]\n")
     built = build_site([article], assets=own_assets, templates=root / "templates", out=tmp_path / "site",
                        load_features=lambda network: load_features(network, own_assets))  # fmt: skip
-    pages = sorted(str(path.relative_to(tmp_path / "site/a-stem/neurons")) for path in (tmp_path / "site/a-stem/neurons").rglob("*.html"))
-    assert pages == [f"{name}/{i}.html" for name, layer in network.architecture.layers.items() for i in range(layer.neurons)]
+    pages = sorted(
+        str(path.relative_to(tmp_path / "site/a-stem/neurons"))
+        for path in (tmp_path / "site/a-stem/neurons").rglob("*.html")
+    )
+    assert pages == [
+        f"{name}/{i}.html" for name, layer in network.architecture.layers.items() for i in range(layer.neurons)
+    ]
     assert built.articles[0].is_file()
