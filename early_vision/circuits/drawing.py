@@ -12,6 +12,8 @@ from early_vision.circuits.circuit import Neuron
 
 HEAD = 7.0
 """Length of an arrow's head."""
+CORNER = 6.0
+"""Radius of the corners of pictures, kernels and cards."""
 RADIUS = 10.0
 """Of the corners of connectors."""
 NOTE_SIZE, NOTE_LEADING = 14.0, 20.0
@@ -28,7 +30,6 @@ class Tile:
         sign: 1 or -1 for a frame in the colour of excitation or inhibition, 0 for a plain one.
         strength: 0 to 1, how strong the frame is.
         label: whether its channel stands below.
-        opacity: of the picture.
     """
 
     neuron: Neuron
@@ -38,7 +39,6 @@ class Tile:
     sign: int = 0
     strength: float = 1.0
     label: bool = True
-    opacity: float = 1.0
 
     @property
     def middle(self) -> Point:
@@ -83,10 +83,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Line:
-    """A connector: an SVG path, and that of its arrow head, or empty. Sign and strength as for a tile."""
+    """A connector: an SVG path, and whether it ends in an arrow head, HEAD long. Sign and strength as for a tile."""
 
     path: str
-    head: str = ""
+    arrow: bool = False
     sign: int = 0
     strength: float = 1.0
 
@@ -128,6 +128,19 @@ class Drawing:
     height: float
     shapes: tuple[Shape, ...]
 
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """Every neuron's picture in it, those in cards included."""
+        return (*self.of("tile"), *(card.tile for card in self.of("card")))
+
+    @property
+    def links(self) -> dict[Neuron, list[Tile]]:
+        """The tiles that are not in cards, by neuron: those of one neuron are one link."""
+        found: dict[Neuron, list[Tile]] = {}
+        for tile in self.of("tile"):
+            found.setdefault(tile.neuron, []).append(tile)
+        return found
+
     def of(self, kind: str) -> list[Shape]:
         """The shapes of one kind, by its name in lower case, in the order in which to draw them."""
         return [shape for shape in self.shapes if type(shape).__name__.lower() == kind]
@@ -156,7 +169,7 @@ def curve(start: Point, end: Point, direction: str, sign: int = 0, strength: flo
         x2 = x1 + step
         middle = (x0 + x2) / 2
         path = f"M{_pair(x0, y0)}C{_pair(middle, y0)} {_pair(middle, y1)} {_pair(x2, y1)}"
-    return Line(path, head(end, direction), sign, strength)
+    return Line(path, True, sign, strength)
 
 
 def elbow(
@@ -174,7 +187,7 @@ def elbow(
         r = min(radius, _distance(before, corner) / 2, _distance(corner, after) / 2)
         path.append(f"L{_pair(*_towards(corner, before, r))}Q{_pair(*corner)} {_pair(*_towards(corner, after, r))}")
     path.append(f"L{_pair(*points[-1])}")
-    return Line("".join(path), head(tip, direction) if arrow else "", sign, strength)
+    return Line("".join(path), arrow, sign, strength)
 
 
 def bracket(start: float, end: float, at: float, depth: float, across: str = "below") -> Line:
@@ -188,16 +201,6 @@ def bracket(start: float, end: float, at: float, depth: float, across: str = "be
     else:
         points = [(at, start), (reach, start), (reach, end), (at, end)]
     return elbow(points, arrow=False, radius=min(RADIUS, abs(depth)))
-
-
-def head(tip: Point, direction: str) -> str:
-    """The SVG path of an arrow head."""
-    x, y = tip
-    wide = HEAD * 0.55
-    far = {"down": (0, -HEAD), "up": (0, HEAD), "right": (-HEAD, 0), "left": (HEAD, 0)}[direction]
-    side = (wide, 0) if direction in ("down", "up") else (0, wide)
-    a, b = (x + far[0] - side[0], y + far[1] - side[1]), (x + far[0] + side[0], y + far[1] + side[1])
-    return f"M{_pair(*a)}L{_pair(x, y)}L{_pair(*b)}z"
 
 
 def words(x: float, y: float, text: str, kind: str, anchor: str = "middle") -> Words:
@@ -233,6 +236,13 @@ def coloured(text: str) -> tuple[tuple[str, int], ...]:
         else:
             runs.append((joined, sign))
     return tuple(runs)
+
+
+def rounded_rectangle(x: float, y: float, width: float, height: float, radius: float = CORNER) -> str:
+    """The SVG path of a rectangle with rounded corners."""
+    r, across, down = f"{radius:g}", f"{width - 2 * radius:.5g}", f"{height - 2 * radius:.5g}"
+    turn = f"a{r} {r} 0 0 1 "
+    return f"M{x + radius:.5g} {y:.5g}h{across}{turn}{r} {r}v{down}{turn}-{r} {r}h-{across}{turn}-{r} -{r}v-{down}{turn}{r} -{r}z"
 
 
 def _pair(x: float, y: float) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from early_vision.circuits.circuit import Circuit, Input, Neuron
-from early_vision.circuits.drawing import Drawing
-from early_vision.circuits.heat_map import LEVELS, HeatMap, heat_map
+from early_vision.circuits.circuit import Circuit, Input
+from early_vision.circuits.drawing import Drawing, rounded_rectangle
+from early_vision.circuits.heat_map import Placed, Shade, heat_maps
 from early_vision.circuits.layouts import LAYOUTS, NARROW, WIDE
 
 NAMED = 6
@@ -19,37 +19,34 @@ class Figure:
     Attributes:
         circuit: what it shows.
         drawings: by "wide" and "narrow".
-        kernels: by the keys that the drawings use, each with an id that no other figure of the page has.
+        shades: for each of them, its heat maps.
+        outlines: for each of them, the rounded outlines of its pictures, kernels and cards as an SVG path.
         description: what it shows, in sentences, for those who cannot see it.
     """
 
     circuit: Circuit
     drawings: dict[str, Drawing]
-    kernels: dict[str, tuple[str, HeatMap]]
+    shades: dict[str, tuple[Shade, ...]]
+    outlines: dict[str, str]
     description: str
 
     @property
-    def steps(self) -> tuple[float, ...]:
-        """The shades of the legend, -1 to 1."""
-        half = LEVELS // 2
-        return tuple(index / half for index in range(-half, half + 1))
+    def has_kernels(self) -> bool:
+        return any(self.shades.values())
 
 
-def draw_figure(circuit: Circuit, name: str) -> Figure:
-    """Draw a circuit.
-
-    Args:
-        circuit: what to show.
-        name: unique on the page; the ids in the figure begin with it.
-    """
+def draw_figure(circuit: Circuit) -> Figure:
+    """Draw a circuit at both widths."""
     drawings = {
         shape: LAYOUTS[circuit.layout].draw(circuit, width) for shape, width in (("wide", WIDE), ("narrow", NARROW))
     }
-    used = sorted({key for drawing in drawings.values() for key in _kernel_keys(drawing)})
-    kernels = {
-        key: (f"{name}-k{index}", heat_map(circuit.kernels[key], circuit.scale)) for index, key in enumerate(used)
-    }
-    return Figure(circuit, drawings, kernels, describe(circuit))
+    return Figure(
+        circuit,
+        drawings,
+        {shape: heat_maps(_placed(circuit, drawing), circuit.scale) for shape, drawing in drawings.items()},
+        {shape: _outline(drawing) for shape, drawing in drawings.items()},
+        describe(circuit),
+    )
 
 
 def describe(circuit: Circuit) -> str:
@@ -81,16 +78,14 @@ def _with_share(one: Input) -> str:
     return f"{one.neuron} ({100 * one.share:.0f}%)"
 
 
-def _kernel_keys(drawing: Drawing) -> set[str]:
-    cards = {shape.kernel.key for shape in drawing.of("card")}
-    return cards | {shape.key for shape in drawing.of("kernel")}
+def _placed(circuit: Circuit, drawing: Drawing) -> list[Placed]:
+    """Every kernel in a drawing."""
+    kernels = [*drawing.of("kernel"), *(card.kernel for card in drawing.of("card"))]
+    return [Placed(circuit.kernels[one.key], one.x, one.y, one.side) for one in kernels]
 
 
-def largest_tiles(figure: Figure) -> dict[Neuron, float]:
-    """Each neuron in a figure with the largest side, in user units, that its picture has there."""
-    sides: dict[Neuron, float] = {}
-    for drawing in figure.drawings.values():
-        tiles = [*drawing.of("tile"), *(card.tile for card in drawing.of("card"))]
-        for tile in tiles:
-            sides[tile.neuron] = max(tile.side, sides.get(tile.neuron, 0.0))
-    return sides
+def _outline(drawing: Drawing) -> str:
+    squares = [*drawing.of("tile"), *drawing.of("kernel")]
+    kernels = [rounded_rectangle(one.x, one.y, one.side, one.side) for one in squares]
+    cards = [rounded_rectangle(card.x, card.y, card.width, card.height) for card in drawing.of("card")]
+    return "".join((*kernels, *cards))

@@ -1,5 +1,6 @@
-"""A kernel as a heat map that stays small: the cells of one shade are one path."""
+"""Kernels as heat maps that stay small: the cells of one shade are one path, whichever kernels they belong to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,34 +10,45 @@ LEVELS = 10
 
 
 @dataclass(frozen=True)
+class Placed:
+    """A kernel [k, k] in a square of a drawing."""
+
+    kernel: np.ndarray
+    x: float
+    y: float
+    side: float
+
+
+@dataclass(frozen=True)
 class Shade:
-    """Cells of one shade: the sign, the opacity over the ground, 0 to 1, and an SVG path in which a cell is 1 wide."""
+    """Cells of one shade: the sign, 0 for the ground; the opacity over the ground, 0 to 1; and an SVG path."""
 
     sign: int
     opacity: float
     path: str
 
 
-@dataclass(frozen=True)
-class HeatMap:
-    """A kernel of `side` by `side` cells, painted over a rectangle that stands for zero."""
+def heat_maps(kernels: Iterable[Placed], scale: float) -> tuple[Shade, ...]:
+    """The heat maps of kernels, on which the weight `scale` has the full colour: their ground, then each shade."""
+    paths: dict[int, list[str]] = {}
+    ground = []
+    for placed in kernels:
+        cell = placed.side / placed.kernel.shape[0]
+        ground.append(_rectangle(placed.x, placed.y, placed.side, placed.side))
+        levels = np.clip(np.rint(placed.kernel / scale * LEVELS), -LEVELS, LEVELS).astype(int)
+        for y, row in enumerate(levels):
+            for start, stop, level in _runs(row):
+                run = (placed.x + start * cell, placed.y + y * cell, (stop - start) * cell, cell)
+                paths.setdefault(level, []).append(_rectangle(*run))
+    shades = (Shade(1 if level > 0 else -1, abs(level) / LEVELS, "".join(paths[level])) for level in sorted(paths))
+    return (Shade(0, 1.0, "".join(ground)), *shades) if ground else ()
 
-    side: int
-    shades: tuple[Shade, ...]
+
+def _runs(row: np.ndarray) -> list[tuple[int, int, int]]:
+    """Neighbours of one level other than 0: (start, stop, level)."""
+    edges = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)]
+    return [(start, stop, int(row[start])) for start, stop in zip(edges, edges[1:]) if row[start]]
 
 
-def heat_map(kernel: np.ndarray, scale: float) -> HeatMap:
-    """The heat map of a kernel [k, k], on which the weight `scale` has the full colour."""
-    levels = np.clip(np.rint(kernel / scale * LEVELS), -LEVELS, LEVELS).astype(int)
-    values = [int(level) for level in np.unique(levels) if level]
-    shades = (Shade(1 if level > 0 else -1, abs(level) / LEVELS, _runs(levels == level)) for level in values)
-    return HeatMap(kernel.shape[0], tuple(shades))
-
-
-def _runs(cells: np.ndarray) -> str:
-    """An SVG path around cells, bool [k, k], run by run of neighbours in a row."""
-    path = []
-    for y, row in enumerate(cells):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(int), [0]])))
-        path += [f"M{start} {y}h{stop - start}v1h{start - stop}z" for start, stop in zip(edges[::2], edges[1::2])]
-    return "".join(path)
+def _rectangle(x: float, y: float, width: float, height: float) -> str:
+    return f"M{x:.5g} {y:.5g}h{width:.4g}v{height:.4g}h{-width:.4g}z"

@@ -48,7 +48,7 @@ class NetworkCircuits:
 
     @property
     def typical(self):
-        """typical(layer): the mean activation of its neurons, and what it is, in words; None where it was not measured."""
+        """typical(layer): the mean activation of its neurons, and what it is, in words; None if not measured."""
         return self._typical if self.approximation else None
 
     def _typical(self, layer: str) -> tuple[np.ndarray, str]:

@@ -175,7 +175,8 @@ def _mean(seen: list[Pixels], path: Path) -> float | tuple[float, ...]:
     means = np.unique([-pixels.offset / pixels.scale for pixels in seen], axis=0)
     if len(means) > 1:
         raise InputError("convolutions see the image scaled in different ways", file=path)
-    colours = tuple(float(round(value, 6)) for value in means[0])
+    # Adding 0 turns the -0 of an input without offset to 0.
+    colours = tuple(float(round(value, 6)) + 0.0 for value in means[0])
     return colours[0] if len(set(colours)) == 1 else colours
 
 

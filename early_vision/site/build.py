@@ -223,7 +223,7 @@ def article_files(
         files[f"{beside}.png"] = connections.sheet
         files[f"{beside}.json"], files[f"{beside}.csv"] = connections.json.encode(), connections.csv.encode()
     portraits = [picture for page in pages for picture in (page.picture, page.inhibiting, page.diverse) if picture]
-    portraits += [picture for figure in view.circuits for picture in figure.pictures]
+    portraits += [picture for figure in view.circuits for picture in figure.pictures.values()]
     files |= encode_missing(_pictures(view, portraits), there)
     return {f"{view.slug}/{path}": data for path, data in files.items()}
 

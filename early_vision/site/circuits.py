@@ -1,31 +1,22 @@
 """Circuit figures as the templates show them: with the pictures of their neurons, and where each neuron's page is."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
+from PIL import Image
 
 from early_vision.circuits.circuit import Circuit, Neuron
-from early_vision.circuits.figure import Figure, draw_figure, largest_tiles
+from early_vision.circuits.drawing import Drawing, Tile
+from early_vision.circuits.figure import Figure, draw_figure
 from early_vision.features.result import FeatureVisualization
-from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
+from early_vision.site.pictures import FOLDER, METHOD, QUALITY, Picture, resized
 from early_vision.site.sprites import DENSITY
 
-SMALL = 80
-"""Neurons no larger than this, in CSS pixels, share one picture file; larger ones have their own."""
-COLUMNS = 8
-
-
-@dataclass(frozen=True)
-class Crop:
-    """A part of a picture file: `side` pixels square, from (x, y) on, of a picture of `width` by `height`."""
-
-    path: str
-    x: int
-    y: int
-    side: int
-    width: int
-    height: int
+VERSION = 1
+"""To be raised when pictures are drawn differently, since their names follow from it."""
+Features = Mapping[str, Sequence[FeatureVisualization]]
 
 
 @dataclass(frozen=True)
@@ -36,8 +27,8 @@ class CircuitView:
         figure: the drawings.
         name: its id on the page.
         caption: HTML, or empty.
-        small: where each neuron is in the picture file that they share.
-        large: the pictures of neurons that are drawn large.
+        pictures: for each drawing, the feature visualizations of all of its tiles, in their places, as one picture:
+            a page of many figures would otherwise have thousands of elements.
         address: the page of a neuron, from the page that the figure is on.
         words: what a neuron's picture shows.
     """
@@ -45,55 +36,23 @@ class CircuitView:
     figure: Figure
     name: str
     caption: Markup
-    small: Mapping[Neuron, Crop]
-    large: Mapping[Neuron, Picture]
-    shared: Picture | None
+    pictures: Mapping[str, Picture]
     address: Callable[[Neuron], str]
     words: Callable[[Neuron], str]
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """The files that the figure needs."""
-        return (*((self.shared,) if self.shared else ()), *self.large.values())
-
-    def picture(self, neuron: Neuron, side: float) -> Crop:
-        """The picture to show a neuron with at a size."""
-        if neuron in self.large and (side > SMALL or neuron not in self.small):
-            own = self.large[neuron]
-            return Crop(own.path, 0, 0, own.width, own.width, own.height)
-        return self.small[neuron]
-
-    @property
-    def clips(self) -> tuple[tuple[str, str, str], ...]:
-        """Every size that pictures and cards have: the id of what clips them to it, the width and the height."""
+    def heads(self) -> tuple[int, ...]:
+        """The signs of lines that end in arrow heads."""
         drawings = self.figure.drawings.values()
-        squares = {
-            (shape.side, shape.side)
-            for drawing in drawings
-            for kind in ("tile", "kernel")
-            for shape in drawing.of(kind)
-        }
-        sizes = squares | {(card.width, card.height) for drawing in drawings for card in drawing.of("card")}
-        return tuple(
-            (self.clip(*size), f"{size[0]:.5g}", f"{size[1]:.5g}")
-            for size in sorted({self._size(*size) for size in sizes})
-        )
-
-    def clip(self, width: float, height: float) -> str:
-        """The id of what clips to a size, its corners rounded."""
-        return "{}-c{:g}x{:g}".format(self.name, *self._size(width, height)).replace(".", "_")
-
-    @staticmethod
-    def _size(width: float, height: float) -> tuple[float, float]:
-        return round(width, 1), round(height, 1)
+        return tuple(sorted({line.sign for drawing in drawings for line in drawing.of("line") if line.arrow}))
 
     @property
     def signs(self) -> tuple[int, ...]:
         """The signs that occur in its colours: excitation, inhibition or both."""
         drawings = self.figure.drawings.values()
-        inputs = {one.sign for part in self.figure.circuit.parts for one in part.inputs}
+        inside = {shade.sign for shades in self.figure.shades.values() for shade in shades}
         shown = {shape.sign for drawing in drawings for kind in ("tile", "line") for shape in drawing.of(kind)}
-        return tuple(sign for sign in (1, -1) if sign in (inputs if self.figure.kernels else shown))
+        return tuple(sign for sign in (1, -1) if sign in inside | shown)
 
     @property
     def highest(self) -> str:
@@ -113,25 +72,37 @@ def view_circuit(
     circuit: Circuit,
     name: str,
     caption: Markup,
-    features: Mapping[str, Sequence[FeatureVisualization]],
+    features: Features,
     address: Callable[[Neuron], str],
     words: Callable[[Neuron], str],
 ) -> CircuitView:
     """Draw a circuit and find the pictures for it."""
-    figure = draw_figure(circuit, name)
-    sides = largest_tiles(figure)
-    few = [neuron for neuron, side in sides.items() if side <= SMALL]
-    large = {neuron: _portrait(features, neuron) for neuron, side in sides.items() if side > SMALL}
-    shared, small = None, {}
-    if few:
-        tile = DENSITY * SMALL
-        shared = sheet([features[neuron.layer][neuron.channel].image for neuron in few], tile, min(COLUMNS, len(few)))
-        for index, neuron in enumerate(few):
-            x, y = index % COLUMNS * tile, index // COLUMNS * tile
-            small[neuron] = Crop(shared.path, x, y, tile, shared.width, shared.height)
-    return CircuitView(figure, name, caption, small, large, shared, address, words)
+    figure = draw_figure(circuit)
+    pictures = {shape: tiles_picture(drawing, features) for shape, drawing in figure.drawings.items()}
+    return CircuitView(figure, name, caption, pictures, address, words)
 
 
-def _portrait(features: Mapping[str, Sequence[FeatureVisualization]], neuron: Neuron) -> Picture:
-    image = features[neuron.layer][neuron.channel].image
-    return portrait(image, portrait_side(image.shape[0]))
+def tiles_picture(drawing: Drawing, features: Features) -> Picture:
+    """The feature visualizations of a drawing's tiles in their places, with nothing between them."""
+    tiles = drawing.tiles
+    images = [features[tile.neuron.layer][tile.neuron.channel].image for tile in tiles]
+    width, height = round(DENSITY * drawing.width), round(DENSITY * drawing.height)
+    digest = hashlib.sha256(f"{VERSION} circuit {width} {height} {QUALITY} {METHOD}".encode())
+    for tile, image in zip(tiles, images, strict=True):
+        digest.update(f"{_box(tile)} {image.shape}".encode())
+        digest.update(image.tobytes())
+
+    def draw() -> Image.Image:
+        canvas = Image.new("RGBA", (width, height))
+        for tile, image in zip(tiles, images, strict=True):
+            x, y, side = _box(tile)
+            canvas.paste(resized(image, side), (x, y))
+        return canvas
+
+    return Picture(f"{FOLDER}/{digest.hexdigest()[:16]}.webp", width, height, draw, lossless=False)
+
+
+def _box(tile: Tile) -> tuple[int, int, int]:
+    """The left and upper edge and the side of a tile, in pixels: a pixel more rather than a gap."""
+    x, y = int(DENSITY * tile.x), int(DENSITY * tile.y)
+    return x, y, -int(-DENSITY * (tile.x + tile.side) // 1) - x

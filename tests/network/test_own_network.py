@@ -267,9 +267,8 @@ def test_from_an_npz_to_a_site(own_assets, root, tmp_path):
     features = load_features(network, own_assets)
     assert [neurons[0].image.shape for neurons in features.values()] == [(11, 11, 3), (51, 51, 3), (67, 67, 3)]
 
-    for name in ("css", "js"):
-        shutil.copytree(root / "assets" / name, own_assets / name)
-    shutil.copy(root / "assets" / "favicon.svg", own_assets)
+    others = shutil.ignore_patterns("networks", "precomputed")
+    shutil.copytree(root / "assets", own_assets, ignore=others, dirs_exist_ok=True)
     article = tmp_path / "content" / "a-stem"
     (article / "groups").mkdir(parents=True)
     sections = [f"# {name} {{#{name}}}\n\n/// layer-groups | {name}\n///\n" for name in network.architecture.layers]

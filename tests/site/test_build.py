@@ -61,8 +61,8 @@ def test_what_the_site_holds(site):
         *(f"early-vision-tiny/neurons/{layer}/*.{kind}" for layer in LAYERS for kind in ("html", "png", "json", "csv")),
     }
     assert len([path for path in files if "/neurons/" in path]) == 4 * 1056
-    # A picture per neuron, ten sprites, five mosaics, a sheet for each of eight circuits.
-    assert len([path for path in files if "/pictures/" in path]) == 1056 + 10 + 5 + 8
+    # A picture per neuron, ten sprites, five mosaics, and eight circuits at two widths.
+    assert len([path for path in files if "/pictures/" in path]) == 1056 + 10 + 5 + 2 * 8
 
 
 def test_a_second_build_writes_nothing(site, content):
