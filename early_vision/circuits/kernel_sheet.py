@@ -38,10 +38,10 @@ def kernel_sheet(kernels: Sequence[tuple[np.ndarray, float]]) -> bytes:
 
 
 def place(index: int) -> tuple[int, int]:
-    """The left and upper edge of a kernel in its sheet, in pixels."""
-    return index % COLUMNS * SIDE, index // COLUMNS * SIDE
+    """The column and row of a kernel in its sheet."""
+    return index % COLUMNS, index // COLUMNS
 
 
 def size(count: int) -> tuple[int, int]:
-    """The width and height of a sheet of so many kernels."""
-    return COLUMNS * SIDE, max(-(-count // COLUMNS), 1) * SIDE
+    """The columns and rows of a sheet of so many kernels."""
+    return COLUMNS, max(-(-count // COLUMNS), 1)

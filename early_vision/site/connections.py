@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from early_vision.circuits.approximation import Approximation
 from early_vision.circuits.circuit import Neuron
-from early_vision.circuits.kernel_sheet import SIDE, kernel_sheet, place, size
+from early_vision.circuits.kernel_sheet import kernel_sheet, place, size
 from early_vision.circuits.neighbour_data import connections_csv, connections_json
 from early_vision.circuits.neighbours import Neighbour
 from early_vision.circuits.network_circuits import NetworkCircuits
@@ -29,7 +29,7 @@ class Entry:
         name: its channel, or the colour.
         address: of its page from the folder of all neurons, or empty for a colour.
         tile: its picture, or None for a colour.
-        kernel: where its kernel is in the page's sheet of kernels: left, top, width and height in pixels.
+        kernel: where its kernel is in the page's sheet of kernels: left, top, width and height, counted in kernels.
         total: the sum of the kernel, in words.
     """
 
@@ -76,7 +76,7 @@ class ConnectionsView:
 
     Attributes:
         inputs, outputs: None where there are none.
-        sheet, sheet_size: the PNG of its kernels, and its width and height in pixels.
+        sheet, sheet_size: the PNG of its kernels, and its columns and rows.
         json, csv: the same as data.
         symmetries: the best first; those not worth showing left out.
         best_score: the best score of all, or None where symmetries were not computed.
@@ -157,7 +157,7 @@ def _direction(some: Sequence[Neighbour], first: int, scale: float, tile: Callab
 
 def _entry(one: Neighbour, index: int, decimals: int, tile: Callable[[Neuron], Tile]) -> Entry:
     x, y = place(index)
-    kernel = f"{x} {y} {SIDE} {SIDE}"
+    kernel = f"{x} {y} 1 1"
     if one.neuron.layer == INPUT:
         return Entry(COLOURS[one.neuron.channel], "", None, kernel, signed(one.total, decimals))
     address = f"{one.neuron.layer}/{one.neuron.channel}.html"

@@ -63,11 +63,10 @@ def test_the_last_layer_has_no_outputs_in_its_data(wired):
 def test_kernels_in_a_sheet():
     kernels = [(np.array([[1.0]]), 1.0), (np.array([[0, -0.5, 0]] * 3), 0.5), (np.zeros((5, 5)), 1.0)] * 4
     image = Image.open(io.BytesIO(kernel_sheet(kernels)))
-    assert image.size == size(len(kernels)) == (COLUMNS * SIDE, 2 * SIDE)
+    assert size(len(kernels)) == (COLUMNS, 2) and image.size == (COLUMNS * SIDE, 2 * SIDE)
     pixels = np.asarray(image.convert("RGBA")).astype(int)
-    x, y = place(0)
-    assert pixels[y + 7, x + 7].tolist() == [0xCA, 0, 0x20, 255]
-    x, y = place(1)
-    assert pixels[y + 7, x + 7].tolist() == [0x05, 0x71, 0xB0, 255] and pixels[y + 7, x + 1, 3] == 0
+    assert place(0) == (0, 0) and place(12) == (2, 1)
+    assert pixels[7, 7].tolist() == [0xCA, 0, 0x20, 255]
+    assert pixels[7, SIDE + 7].tolist() == [0x05, 0x71, 0xB0, 255] and pixels[7, SIDE + 1, 3] == 0
     assert not pixels[SIDE:, 2 * SIDE :, 3].any(), "places without a kernel are empty"
     assert LEVELS == 12

@@ -8,6 +8,7 @@ import pytest
 
 from early_vision.article.article import read_article
 from early_vision.article.directives import find_claims
+from early_vision.circuits.network_circuits import load_circuits
 from early_vision.errors import InputErrors
 from early_vision.network.known import find_network
 from early_vision.site.build import check_claims
@@ -22,28 +23,39 @@ def article():
 
 
 @pytest.fixture(scope="module")
+def circuits(article):
+    return {article.network.sha256: load_circuits(article.network, ROOT / "assets")}
+
+
+@pytest.fixture(scope="module")
 def tuning(article):
     return {article.network.sha256: load_tuning(article.network, ROOT / "assets")}
 
 
 def broken(claim: str) -> str:
     """The claim with a bound that nothing meets."""
-    for pattern, bound in ((r"is \S+$", "is 999"), (r"at least \S+", "at least 99"), (r"at most \S+", "at most -99")):
+    patterns = (
+        (r"is \S+$", "is 999"),
+        (r"at least \S+", "at least 999"),
+        (r"at most \S+", "at most -99"),
+        (r"near (\S+)", lambda match: f"near {float(match[1]) + 40:g}"),
+    )
+    for pattern, bound in patterns:
         if re.search(pattern, claim):
             return re.sub(pattern, bound, claim)
     raise AssertionError(f"add a way to break {claim}")
 
 
-def test_there_are_enough_and_they_hold(article, tuning):
+def test_there_are_enough_and_they_hold(article, tuning, circuits):
     assert len(find_claims(article.text)) >= 25
-    check_claims([article], tuning)
+    check_claims([article], tuning, circuits)
 
 
-def test_breaking_any_one_stops_the_build_at_its_line(article, tuning):
+def test_breaking_any_one_stops_the_build_at_its_line(article, tuning, circuits):
     for claim, line in find_claims(article.text):
         text = replace(article.text, text=article.text.text.replace(claim, broken(claim), 1))
         with pytest.raises(InputErrors) as errors:
-            check_claims([replace(article, text=text)], tuning)
+            check_claims([replace(article, text=text)], tuning, circuits)
         (error,) = errors.value.errors
         assert error.line == line and error.file.name == "article.md"
         assert error.message.startswith(f'the claim "{broken(claim)}" does not hold: ')
@@ -58,14 +70,14 @@ def test_breaking_any_one_stops_the_build_at_its_line(article, tuning):
         ("conv2d2:17 is nice", 'the claim "conv2d2:17 is nice" cannot be read', "Write for example"),
     ],
 )
-def test_a_claim_that_names_nothing_gets_the_nearest(article, tuning, claim, message, mend):
+def test_a_claim_that_names_nothing_gets_the_nearest(article, tuning, circuits, claim, message, mend):
     text = replace(article.text, text=f"Text.\n\n/// claim | {claim}\n///\n", first_line=10)
     with pytest.raises(InputErrors) as errors:
-        check_claims([replace(article, text=text)], tuning)
+        check_claims([replace(article, text=text)], tuning, circuits)
     (error,) = errors.value.errors
     assert error.line == 12 and error.message == message and mend in error.mend
 
 
-def test_without_measurements_the_command_is_named(article):
+def test_without_measurements_the_command_is_named(article, circuits):
     with pytest.raises(InputErrors, match="Run: python build.py measure --network inceptionv1-tiny"):
-        check_claims([article], {article.network.sha256: {}})
+        check_claims([article], {article.network.sha256: {}}, circuits)
