@@ -242,7 +242,8 @@ def rounded_rectangle(x: float, y: float, width: float, height: float, radius: f
     """The SVG path of a rectangle with rounded corners."""
     r, across, down = f"{radius:g}", f"{width - 2 * radius:.5g}", f"{height - 2 * radius:.5g}"
     turn = f"a{r} {r} 0 0 1 "
-    return f"M{x + radius:.5g} {y:.5g}h{across}{turn}{r} {r}v{down}{turn}-{r} {r}h-{across}{turn}-{r} -{r}v-{down}{turn}{r} -{r}z"
+    right, left = f"{turn}{r} {r}v{down}{turn}-{r} {r}", f"{turn}-{r} -{r}v-{down}{turn}{r} -{r}"
+    return f"M{x + radius:.5g} {y:.5g}h{across}{right}h-{across}{left}z"
 
 
 def _pair(x: float, y: float) -> str:
