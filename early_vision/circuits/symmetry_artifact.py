@@ -50,7 +50,7 @@ def read_symmetries(network: Network, folder: Path) -> dict[str, tuple[tuple[Mat
     if not path.is_file():
         return {}
     result = read_json(path)
-    mend = f"Run: python build.py precompute --network {network.name}"
+    mend = f"Run: python build.py circuits --network {network.name}"
     if result.get("weights") != network.sha256 or result.get("version") != VERSION:
         raise InputError("these symmetries come from other weights or an older version", file=path, mend=mend)
     try:

@@ -11,10 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from early_vision.network.architecture import INPUT, Architecture, Node
-
-LRN_RADIUS, LRN_BIAS, LRN_ALPHA, LRN_BETA = 5, 2.0, 1e-4, 0.5
-"""Local response normalization as in Google's graph."""
+from early_vision.network.architecture import INPUT, Architecture, Lrn, Node
 
 Convolve = Callable[[Node, Tensor], Tensor]
 """The value of a convolution before its ReLU."""
@@ -38,7 +35,7 @@ def walk(architecture: Architecture, inputs: Tensor, convolve: Convolve) -> dict
             padded = pad_same(sources[0], node, float("-inf"))
             values[node.name] = functional.max_pool2d(padded, node.kernel, node.stride)
         elif node.op == "lrn":
-            values[node.name] = local_response_norm(sources[0])
+            values[node.name] = local_response_norm(sources[0], node.lrn)
         else:
             values[node.name] = torch.cat(sources, 1)
     return values
@@ -54,16 +51,16 @@ def pad_same(x: Tensor, node: Node, value: float) -> Tensor:
     return functional.pad(x, padding, value=value) if any(padding) else x
 
 
-def local_response_norm(x: Tensor) -> Tensor:
-    """x / (bias + alpha * sum of squares over the channels within the radius) ** beta.
+def local_response_norm(x: Tensor, lrn: Lrn) -> Tensor:
+    """See `Lrn`.
 
     The sum is a matrix of ones along the diagonal times the channels: on a CPU several times faster than
     `torch.nn.LocalResponseNorm`, which pools in three dimensions and divides alpha by the window besides.
     """
     index = torch.arange(x.shape[1], device=x.device)
-    neighbours = ((index[:, None] - index[None, :]).abs() <= LRN_RADIUS).to(x.dtype)
+    neighbours = ((index[:, None] - index[None, :]).abs() <= lrn.depth_radius).to(x.dtype)
     energy = functional.conv2d(x.square(), neighbours[:, :, None, None])
-    return x * (LRN_BIAS + LRN_ALPHA * energy).pow(-LRN_BETA)
+    return x * (lrn.bias + lrn.alpha * energy).pow(-lrn.beta)
 
 
 class NormedConvolution(nn.Module):
