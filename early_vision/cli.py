@@ -26,7 +26,7 @@ class Commands(click.Group):
             return super().main(*args, **{**kwargs, "standalone_mode": False})
         except (InputErrors, InputError) as error:
             for each in getattr(error, "errors", (error,)):
-                click.echo(f"error: {_with_short_path(each)}", err=True)
+                click.echo(f"{each.severity}: {_with_short_path(each)}", err=True)
             sys.exit(2)
         except click.ClickException as error:
             error.show()

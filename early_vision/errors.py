@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 
 class InputError(Exception):
@@ -13,11 +14,21 @@ class InputError(Exception):
         file: the file it is wrong in, or None.
         line: 1-based line in that file, or None.
         mend: how to put it right, one sentence without a full stop, or None.
+        severity: "error", or "warning" for what should be looked at but stops nothing. A warning is never raised alone:
+            it comes among `InputErrors`, or beside what was read (`Article.warnings`).
     """
 
-    def __init__(self, message: str, *, file: Path | str | None = None, line: int | None = None, mend: str | None = None):
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: Path | str | None = None,
+        line: int | None = None,
+        mend: str | None = None,
+        severity: Literal["error", "warning"] = "error",
+    ):
         super().__init__(message)
-        self.message, self.file, self.line, self.mend = message, file, line, mend
+        self.message, self.file, self.line, self.mend, self.severity = message, file, line, mend, severity
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.file and self.line else f"{self.file}: " if self.file else ""

@@ -37,6 +37,7 @@ class Article:
         taxonomy: every layer's groups, in the order of their files.
         links: every address that its text links to, and where.
         text: its text, for places in messages.
+        warnings: what its author should look at although nothing is wrong, in the order of files and lines.
     """
 
     slug: str
@@ -50,6 +51,7 @@ class Article:
     taxonomy: Mapping[str, tuple[Group, ...]]
     links: tuple[Link, ...]
     text: Source
+    warnings: tuple[InputError, ...] = ()
 
 
 def read_article(folder: Path, find_network: Callable[[str], Network]) -> Article:
@@ -94,8 +96,9 @@ def read_article(folder: Path, find_network: Callable[[str], Network]) -> Articl
     groups = tuple(chain.from_iterable(taxonomy.values()))
     links = _links(head, (abstract, acknowledgements)) + _links(body, (text,)) + _group_links(groups)
     problems += anchor_problems(body, text.found.ids, groups, layers, links)
-    if problems:
-        raise InputErrors(_in_order(problems, body.file))
+    problems = _in_order(problems, body.file)
+    if any(problem.severity == "error" for problem in problems):
+        raise InputErrors(problems)
     return Article(
         slug=slug,
         folder=folder,
@@ -108,6 +111,7 @@ def read_article(folder: Path, find_network: Callable[[str], Network]) -> Articl
         taxonomy=taxonomy,
         links=links,
         text=body,
+        warnings=tuple(problems),
     )
 
 

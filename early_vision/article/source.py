@@ -30,6 +30,10 @@ class Source:
         """An error in this file; `line` is counted as in the file."""
         return InputError(message, file=self.file, line=line, mend=mend)
 
+    def warning(self, message: str, line: int | None = None, mend: str | None = None) -> InputError:
+        """Something in this file that stops nothing."""
+        return InputError(message, file=self.file, line=line, mend=mend, severity="warning")
+
     def since(self, line: int) -> "Source":
         """What follows from a line of the file on, that line included."""
         return Source(self.file, "\n".join(self.lines[line - self.first_line :]), line)
