@@ -80,11 +80,11 @@ def read_article(folder: Path, find_network: Callable[[str], Network]) -> Articl
         raise InputErrors(_in_order(problems, head.file))
     layers = {name: layer.neurons for name, layer in network.architecture.layers.items()}
 
-    abstract, wrong = _front_text(front, "abstract", located)
+    abstract, wrong = _front_text(front, "abstract", located, layers)
     problems += wrong
-    acknowledgements, wrong = _front_text(front, "acknowledgements", located)
+    acknowledgements, wrong = _front_text(front, "acknowledgements", located, layers)
     problems += wrong
-    text, wrong = render_markdown(body.text, body, article=True)
+    text, wrong = render_markdown(body.text, body, layers, article=True)
     problems += wrong
     wrong = check_directives(body, tuple(layers)) or check_places(body, text.html)
     problems += wrong
@@ -182,9 +182,11 @@ def _network(located: Located, find_network: Callable[[str], Network]) -> tuple[
         return None, [located.source.error(error.message, located.line(("network",)), error.mend)]
 
 
-def _front_text(front: FrontMatter | None, key: str, located: Located) -> tuple[Rendered, tuple[InputError, ...]]:
+def _front_text(
+    front: FrontMatter | None, key: str, located: Located, layers: Mapping[str, int]
+) -> tuple[Rendered, tuple[InputError, ...]]:
     """The markdown under a key of the front matter."""
-    return render_markdown(getattr(front, key, None) or "", located.source.since(located.line((key,))))
+    return render_markdown(getattr(front, key, None) or "", located.source.since(located.line((key,))), layers)
 
 
 def _links(source: Source, texts: tuple[Rendered, ...]) -> tuple[Link, ...]:

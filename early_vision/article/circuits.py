@@ -85,7 +85,8 @@ def read_circuit(
         return None, problems
     circuit, found = resolve(block.layout, entry, architecture, connect, typical)
     problems += tuple(_placed(block, located, one.path, one.error) for one in found)
-    caption, wrong = render_markdown(entry.caption or "", block.body.since(located.line(("caption",))))
+    layers = {name: layer.neurons for name, layer in architecture.layers.items()}
+    caption, wrong = render_markdown(entry.caption or "", block.body.since(located.line(("caption",))), layers)
     problems += wrong
     if circuit is None or problems:
         return None, problems

@@ -78,13 +78,15 @@ def read_taxonomy(
             mend = f"Write a list of groups that holds the neurons 0 to {neurons - 1}"
             problems.append(InputError(f"layer {layer} has no groups file", file=path, mend=mend))
             continue
-        taxonomy[layer], found = read_groups(path, layer, neurons)
+        taxonomy[layer], found = read_groups(path, layer, layers)
         problems += found
     return taxonomy, tuple(problems)
 
 
-def read_groups(path: Path, layer: str, neurons: int) -> tuple[tuple[Group, ...], tuple[InputError, ...]]:
-    """The groups of one layer, and everything that is wrong with them."""
+def read_groups(
+    path: Path, layer: str, layers: Mapping[str, int]
+) -> tuple[tuple[Group, ...], tuple[InputError, ...]]:
+    """The groups of one layer, and everything that is wrong with them; `layers` has the neurons of every layer."""
     try:
         source = read_source(path)
     except InputError as error:
@@ -99,11 +101,11 @@ def read_groups(path: Path, layer: str, neurons: int) -> tuple[tuple[Group, ...]
         entry, wrong = validate(GroupEntry, located, (index,))
         found += wrong
         if entry:
-            group, wrong = _group(located, index, layer, entry)
+            group, wrong = _group(located, index, layer, entry, layers)
             groups.append(group)
             found += wrong
     found += _twice(source, groups, "name") + _twice(source, groups, "anchor")
-    found += coverage(source, _placed(located), neurons)
+    found += coverage(source, _placed(located), layers[layer])
     return tuple(groups), tuple(sorted(found, key=lambda error: error.line or 0))
 
 
@@ -142,11 +144,13 @@ def _placed(located: Located) -> list[Placed]:
     return placed
 
 
-def _group(located: Located, index: int, layer: str, entry: GroupEntry) -> tuple[Group, tuple[InputError, ...]]:
+def _group(
+    located: Located, index: int, layer: str, entry: GroupEntry, layers: Mapping[str, int]
+) -> tuple[Group, tuple[InputError, ...]]:
     description, links, problems = Markup(), (), ()
     if entry.description:
         line = located.line((index, "description"))
-        rendered, problems = render_markdown(entry.description, located.source.since(line))
+        rendered, problems = render_markdown(entry.description, located.source.since(line), layers)
         description, links = rendered.html, rendered.found.links
     anchor = entry.anchor or anchor_of(layer, entry.name)
     line = located.line((index, "anchor") if entry.anchor else (index, "name"))

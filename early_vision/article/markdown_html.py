@@ -1,5 +1,6 @@
 """Markdown to HTML that is safe to show: an author's raw HTML never reaches the page, and is reported with its line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from xml.etree import ElementTree
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from early_vision.article.allowed_html import HtmlCheck, check_html
 from early_vision.article.directives import DirectiveExtension
+from early_vision.article.mentions import MentionExtension, mention_problems
 from early_vision.article.source import Source
 from early_vision.errors import InputError
 
@@ -54,16 +56,22 @@ class Rendered:
     found: HtmlCheck
 
 
-def render_markdown(text: str, source: Source, article: bool = False) -> tuple[Rendered, tuple[InputError, ...]]:
+def render_markdown(
+    text: str, source: Source, layers: Mapping[str, int], article: bool = False
+) -> tuple[Rendered, tuple[InputError, ...]]:
     """HTML of a text, and everything in it that a page must not hold.
 
     Args:
         text: the markdown.
         source: where it was written, for the lines in messages.
+        layers: how many neurons each layer has, for those that the text names.
         article: whether directives, footnotes and a table of contents belong to it; a group's description has none.
     """
     raw_html: list[str] = []
-    extensions = [*(ARTICLE_EXTENSIONS if article else EXTENSIONS), PageExtension(raw_html)]
+    unknown: list[str] = []
+    extensions = [
+        *(ARTICLE_EXTENSIONS if article else EXTENSIONS), PageExtension(raw_html), MentionExtension(layers, unknown)
+    ]  # fmt: skip
     md = Markdown(
         extensions=extensions + [DirectiveExtension()] * article, extension_configs=OPTIONS, output_format="html"
     )
@@ -80,6 +88,7 @@ def render_markdown(text: str, source: Source, article: bool = False) -> tuple[R
         for index, tag in enumerate(raw_html)
     ]
     problems += [source.error(wrong.message, source.line_of(wrong.snippet), wrong.mend) for wrong in found.problems]
+    problems += mention_problems(source, layers, unknown)
     if source.unclosed_fence and article:
         problems.append(
             source.error("the code fence is not closed", source.unclosed_fence, "End it with the same characters")

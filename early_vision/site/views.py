@@ -12,6 +12,7 @@ from early_vision.article.article import Article
 from early_vision.article.circuits import ReadCircuit
 from early_vision.article.directives import CircuitFigure, Claim, Directive, LayerDiagram, LayerGroups
 from early_vision.article.groups import Group, display_order
+from early_vision.article.mentions import neuron_page
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.claims import CheckedWeights, check_weights, is_about_weights
 from early_vision.circuits.network_circuits import NetworkCircuits
@@ -223,7 +224,7 @@ def view_article(
 
 def neuron_address(neuron: Neuron) -> str:
     """The page of a neuron, from the article's folder."""
-    return f"neurons/{neuron.layer}/{neuron.channel}.html"
+    return neuron_page(neuron.layer, neuron.channel)
 
 
 def neuron_words(neuron: Neuron) -> str:
@@ -284,7 +285,7 @@ def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> Neur
         group=group,
         feature=feature,
         tile=tile,
-        address=f"neurons/{feature.layer}/{feature.channel}.html",
+        address=neuron_page(feature.layer, feature.channel),
         anchor=neuron_anchor(feature.layer, feature.channel),
         alt=f"Feature visualization of {feature.layer} neuron {feature.channel}, group {group.name}{inactive}",
     )

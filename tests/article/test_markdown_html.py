@@ -12,6 +12,7 @@ from early_vision.article.directives import LayerDiagram, LayerGroups
 from early_vision.article.markdown_html import render_markdown
 from early_vision.article.source import Source
 
+LAYERS = {"conv2d2": 192, "mixed3a": 256}
 ARTICLE = """# First {#first}
 
 "Quoted" -- and *excited*{.excitation}, see [second](#second).[^1]
@@ -63,7 +64,7 @@ EXPECTED = """<h2 id="first">First<a class="permalink" href="#first" title="Link
 
 
 def render(text: str, article: bool = True):
-    return render_markdown(text, Source(Path("article.md"), text), article)
+    return render_markdown(text, Source(Path("article.md"), text), LAYERS, article)
 
 
 def test_an_article_as_html():
