@@ -19,6 +19,8 @@ from early_vision.features.result import FeatureVisualization
 from early_vision.network.known import find_network
 from early_vision.network.weights import Network
 from early_vision.site.data_files import groups_json, network_json
+from early_vision.site.neuron_data import neurons_js
+from early_vision.site.neuron_table import neurons_csv, table_metadata
 from early_vision.site.pictures import Picture, encode_missing
 from early_vision.site.rendering import Templates
 from early_vision.site.routes import sums_json, view_routes
@@ -214,6 +216,9 @@ def article_files(
         "index.html": _page(engine, "article.html", view=view),
         "data/groups.json": groups_json(view.article.taxonomy, counts).encode(),
         "data/network.json": network_json(view.article.network).encode(),
+        "data/neurons.js": neurons_js(view, tuning, circuits).encode(),
+        "data/neurons.csv": neurons_csv(view, tuning).encode(),
+        "data/neurons.csv-metadata.json": table_metadata(tuning).encode(),
         "routes.html": _page(engine, "routes.html", view=view, routes=routes),
         **{f"data/{name}": text.encode() for name, text in sums_json(circuits.wiring).items()},
     }
