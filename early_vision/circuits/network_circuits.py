@@ -16,7 +16,7 @@ from early_vision.network.weights import Network
 TYPICAL = "mean activation on the held-out images"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NetworkCircuits:
     """A network's circuits.
 

@@ -17,7 +17,7 @@ MAX_ENTRY_BYTES = 1 << 28
 """No tensor of such a network comes near 256 MiB: a larger one is a mistake or an attack."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """An architecture with its weights.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from early_vision.circuits.approximation import Approximation
 from early_vision.circuits.circuit import Neuron
@@ -98,7 +99,7 @@ class ConnectionsView:
     pictures: int
     tile_side: int = DENSITY * TILE
 
-    @property
+    @cached_property
     def sprites(self) -> dict[Picture, str]:
         """The sprites that its pictures are parts of, each with the id that it has on the page."""
         sides = (

@@ -12,7 +12,7 @@ from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.site.sprites import TILE
-from early_vision.site.views import ArticleView, NeuronView
+from early_vision.site.views import LayerView, NeuronView
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.measures import MEASURES, Measure
@@ -51,15 +51,15 @@ SCRIPT_HEAD = """\
 """
 
 
-def neurons_js(view: ArticleView, tuning: Tunings, circuits: NetworkCircuits) -> str:
+def neurons_js(layers: Mapping[str, LayerView], tuning: Tunings, circuits: NetworkCircuits) -> str:
     """The script that assigns `earlyVisionNeurons`; its head says what that holds.
 
     Args:
-        view: the article.
+        layers: of the article.
         tuning: of every layer, or empty.
         circuits: of the network.
     """
-    parts = neuron_columns(view, tuning, circuits)
+    parts = neuron_columns(layers, tuning, circuits)
     # One line for each part, and for each measure, word and column: small, and still to be read.
     lines = []
     for name, part in parts.items():
@@ -73,18 +73,19 @@ def neurons_js(view: ArticleView, tuning: Tunings, circuits: NetworkCircuits) ->
     return f"{SCRIPT_HEAD}globalThis.earlyVisionNeurons = {{\n" + ",\n".join(lines) + "\n};\n"
 
 
-def neuron_columns(view: ArticleView, tuning: Tunings, circuits: NetworkCircuits) -> dict:
+def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: NetworkCircuits) -> dict:
     """What `neurons_js` writes."""
-    neurons, layers = view.neurons, list(view.layers.values())
+    layers = list(of.values())
+    neurons = [neuron for layer in layers for neuron in layer.neurons]
     firsts = np.cumsum([0, *(layer.layer.neurons for layer in layers)]).tolist()
     groups = [card.group for layer in layers for card in layer.cards]
-    names = list(view.layers)
+    names = list(of)
     place = {group.anchor: index for index, group in enumerate(groups)}
     sprites = list(dict.fromkeys(neuron.tile.sprite for neuron in neurons))
     connections = circuits.wiring.connections
     return {
-        "network": view.article.network.name,
-        "weights": view.article.network.sha256,
+        "network": circuits.network.name,
+        "weights": circuits.network.sha256,
         "layers": [
             {
                 "name": layer.layer.name,
@@ -116,7 +117,7 @@ def neuron_columns(view: ArticleView, tuning: Tunings, circuits: NetworkCircuits
             "heldOut": [_rounded(neuron.feature.held_out) for neuron in neurons],
             "families": [
                 families
-                for name, layer in view.layers.items()
+                for name, layer in of.items()
                 for families in _families(tuning.get(name), layer.layer.neurons)],
             "inputs": [_inputs(circuits.wiring, neuron) for neuron in neurons],
             "facts": [

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Mapping
 
-from early_vision.site.views import ArticleView
+from early_vision.site.views import LayerView
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.measures import MEASURES
@@ -25,12 +25,12 @@ ABOUT: Mapping[str, tuple[str, str, str]] = {
 """The columns that every table has: type, unit and meaning."""
 
 
-def neurons_csv(view: ArticleView, tuning: Mapping[str, LayerTuning]) -> str:
+def neurons_csv(layers: Mapping[str, LayerView], tuning: Mapping[str, LayerTuning]) -> str:
     """One line for each neuron: layer, channel, group, activations, and all measures and family scores, if measured."""
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow([column["name"] for column in _columns(tuning)])
-    for name, layer in view.layers.items():
+    for name, layer in layers.items():
         measured = tuning.get(name)
         for neuron in layer.neurons:
             feature, numbers = neuron.feature, []

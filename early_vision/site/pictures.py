@@ -5,7 +5,7 @@ import io
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ class Picture:
     path: str
     width: int
     height: int
-    draw: Callable[[], Image.Image]
+    draw: Callable[[], Image.Image] = field(compare=False)
     lossless: bool
 
     def encode(self) -> bytes:

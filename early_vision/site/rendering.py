@@ -1,20 +1,47 @@
 """Jinja templates: strict about names, escaping everything, and with errors that say where."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2.meta import find_referenced_templates
 
 from early_vision.errors import InputError
 
 
-class Templates:
-    """The templates of a folder."""
+@dataclass(frozen=True)
+class Template:
+    """A template, equal to another one that renders the same.
 
-    def __init__(self, folder: Path):
+    Attributes:
+        name: its path in the folder.
+        sources: the hash of its file, and of each that it is made of, by name.
+        templates: where to render it.
+    """
+
+    name: str
+    sources: tuple[tuple[str, str], ...]
+    templates: "Templates" = field(compare=False, repr=False)
+
+    def render(self, context: Mapping[str, Any]) -> bytes:
+        """A page, as `Templates.render` gives it."""
+        return self.templates.render(self.name, **context).encode()
+
+
+class Templates:
+    """The templates of a folder.
+
+    Args:
+        folder: where they are.
+        hashes: of its files, by their paths in the folder.
+    """
+
+    def __init__(self, folder: Path, hashes: Mapping[str, str] | None = None):
         if not folder.is_dir():
             raise InputError("there is no such folder of templates", file=folder)
-        self.folder = folder
+        self.folder, self.hashes = folder, hashes or {}
         self.environment = Environment(
             loader=FileSystemLoader(folder),
             autoescape=True,
@@ -23,6 +50,26 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+
+    def template(self, name: str) -> Template:
+        """A template with the hashes of all that it includes, extends or imports."""
+        found, open_ends = set(), [name]
+        while open_ends:
+            one = open_ends.pop()
+            if one is None:
+                # Named by an expression, so that it may be any.
+                return Template(name, tuple(sorted(self.hashes.items())), self)
+            if one not in found and one in self.hashes:
+                found.add(one)
+                open_ends += self._references(one)
+        return Template(name, tuple(sorted((one, self.hashes[one]) for one in found)), self)
+
+    def _references(self, name: str) -> list[str | None]:
+        try:
+            return list(find_referenced_templates(self.environment.parse((self.folder / name).read_text("utf-8"))))
+        except (TemplateSyntaxError, OSError, UnicodeDecodeError):
+            # Rendering says what is wrong.
+            return [None]
 
     def render(self, name: str, **context: Any) -> str:
         """A page.

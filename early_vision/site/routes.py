@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class RoutesView:
     targets: tuple[TargetView, ...]
     tile_side: int = DENSITY * TILE
 
-    @property
+    @cached_property
     def sprites(self) -> dict[Picture, str]:
         """The sprites that its pictures are parts of, each with the id that it has on the page."""
         steps = (

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from markupsafe import Markup
 
 from early_vision.article.anchors import neuron_anchor
@@ -20,23 +19,26 @@ from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import Layer
 from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
 from early_vision.site.circuits import CircuitView, view_circuit
-from early_vision.site.connections import ConnectionsView, view_connections
 from early_vision.site.data_files import groups_json
 from early_vision.site.diagram import NARROW, WIDE, Diagram, layer_diagram, mosaic
-from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
-from early_vision.site.sprites import DENSITY, Tile, layer_tiles
-from early_vision.site.tuning import TuningView, view_tuning
+from early_vision.site.memory import Memory
+from early_vision.site.pictures import Picture
+from early_vision.site.sprites import Tile, layer_tiles
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.claims import Checked, Groups, check_claim
 from early_vision.tuning.plots import Plot, group_plot
 from early_vision.tuning.shares import Row, Taxonomy, compare_shares
 
 Features = Mapping[str, Sequence[FeatureVisualization]]
-OTHER_SIDE = 88
-"""Side of a neuron's further pictures on its page, in CSS pixels; assets/css/60-neuron.css says it again."""
 CLAIMS = "figures/claims.html"
-SIBLINGS = 12
-"""Neurons of its group that a neuron's page shows."""
+
+
+@dataclass(frozen=True)
+class GroupName:
+    """A group as its neurons' pages name it: no more than that, so that they stay when its description changes."""
+
+    name: str
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class NeuronView:
 
     layer: str
     channel: int
-    group: Group
+    group: GroupName
     feature: FeatureVisualization
     tile: Tile
     address: str
@@ -78,6 +80,14 @@ class CardView:
     neurons: tuple[NeuronView, ...]
     spans: Mapping[int, int]
     plot: Plot | None
+
+
+@dataclass(frozen=True)
+class LayerPictures:
+    """The pictures of a layer's neurons together: each neuron's place in its sprite, and the mosaic of all."""
+
+    tiles: tuple[Tile, ...]
+    mosaic: Picture
 
 
 @dataclass(frozen=True)
@@ -119,40 +129,15 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class NeuronPage:
-    """A neuron's own page.
+class ArticleView:
+    """An article with its layers, as its pages and the front page show it.
 
     Attributes:
-        branch: the convolution that computes it, with its kernel, stride and receptive field.
-        inhibiting: the picture that inhibits it most; None where it was not rendered.
-        diverse: pictures that excite it in different ways, side by side; None where they were not rendered.
-        bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
-        siblings: others of its group.
-        tuning: what synthetic stimuli say of it; None where it was not measured.
-        connections: its inputs, outputs and symmetries.
+        pictures: of each layer.
     """
 
-    neuron: NeuronView
-    picture: Picture
-    inhibiting: Picture | None
-    diverse: Picture | None
-    branch: str
-    kernel: int
-    stride: int
-    receptive_field: int
-    bars: tuple[float, float] | None
-    siblings: tuple[NeuronView, ...]
-    tuning: TuningView | None
-    connections: ConnectionsView
-    previous: NeuronView | None
-    next: NeuronView | None
-
-
-@dataclass(frozen=True)
-class ArticleView:
-    """An article with its layers, as its pages and the front page show it."""
-
     article: Article
+    pictures: Mapping[str, LayerPictures]
     layers: Mapping[str, LayerView]
     body: tuple[Piece, ...]
 
@@ -177,6 +162,7 @@ def view_article(
     published: Taxonomy,
     circuits: NetworkCircuits,
     figures: Sequence[ReadCircuit],
+    memory: Memory,
 ) -> ArticleView:
     """An article together with its network's feature visualizations, tuning and circuits.
 
@@ -187,11 +173,16 @@ def view_article(
         published: the taxonomy to compare with, in the shape of data/groups.json.
         circuits: of the network.
         figures: what the article's circuit figures show, in their order.
+        memory: keeps layers and figures for an article that differs little.
     """
     figures = iter(enumerate(figures, 1))
     architecture = article.network.architecture
+    slug = article.slug
+    pictures = {name: memory(layer_pictures, of_layer, at=(slug, name)) for name, of_layer in features.items()}
     layers = {
-        name: view_layer(layer, article.taxonomy[name], features[name], tuning.get(name))
+        name: memory(
+            view_layer, layer, article.taxonomy[name], features[name], pictures[name], tuning.get(name), at=(slug, name)
+        )
         for name, layer in architecture.layers.items()
     }
     counts = {name: layer.neurons for name, layer in architecture.layers.items()}
@@ -203,7 +194,8 @@ def view_article(
         elif isinstance(piece, LayerDiagram):
             pieces.append(Piece(None, "figures/layer-diagram.html", diagram))
         elif isinstance(piece, Claim):
-            checked = check_any_claim(piece.claim, tuning, group_neurons(article.taxonomy), circuits)
+            groups = group_neurons(article.taxonomy)
+            checked = memory(check_any_claim, piece.claim, tuning, groups, circuits, at=(slug, piece.claim))
             if pieces and pieces[-1].template == CLAIMS:
                 pieces[-1].figure.append(checked)
             else:
@@ -211,7 +203,8 @@ def view_article(
         elif isinstance(piece, CircuitFigure):
             number, read = next(figures)
             name = f"circuit-{number}"
-            figure = view_circuit(read.circuit, name, read.caption, features, neuron_address, neuron_words)
+            about = read.circuit, name, read.caption, features, neuron_address, neuron_words
+            figure = memory(view_circuit, *about, at=(slug, name))
             pieces.append(Piece(None, "circuits/figure.html", figure))
         elif isinstance(piece, Directive):
             ours = json.loads(groups_json(article.taxonomy, counts))
@@ -219,7 +212,7 @@ def view_article(
             pieces.append(Piece(None, "figures/family-shares.html", SharesView(rows, architecture.layer_names)))
         else:
             pieces.append(Piece(piece, None, None))
-    return ArticleView(article, layers, tuple(pieces))
+    return ArticleView(article, pictures, layers, tuple(pieces))
 
 
 def neuron_address(neuron: Neuron) -> str:
@@ -251,15 +244,26 @@ def group_neurons(taxonomy: Mapping[str, Sequence[Group]]) -> Groups:
     return {group.anchor: (layer, group.neurons) for layer, groups in taxonomy.items() for group in groups}
 
 
+def layer_pictures(features: Sequence[FeatureVisualization]) -> LayerPictures:
+    """The pictures of a layer."""
+    return LayerPictures(layer_tiles(features), mosaic(features))
+
+
 def view_layer(
-    layer: Layer, groups: Sequence[Group], features: Sequence[FeatureVisualization], tuning: LayerTuning | None
+    layer: Layer,
+    groups: Sequence[Group],
+    features: Sequence[FeatureVisualization],
+    pictures: LayerPictures,
+    tuning: LayerTuning | None,
 ) -> LayerView:
     """A layer's cards: its groups in display order, each neuron with its picture's place."""
     if len(features) != layer.neurons:
         raise ValueError(f"layer {layer.name} has {layer.neurons} neurons but {len(features)} feature visualizations")
-    tiles, groups = layer_tiles(features), display_order(groups)
+    groups = display_order(groups)
     of_channel = {
-        channel: view_neuron(features[channel], group, tiles[channel]) for group in groups for channel in group.neurons
+        channel: view_neuron(features[channel], group, pictures.tiles[channel])
+        for group in groups
+        for channel in group.neurons
     }
     sizes = [len(group.neurons) for group in groups]
     spans = {columns: justified_spans(sizes, columns) for columns in NEURONS_PER_COLUMN}
@@ -273,7 +277,7 @@ def view_layer(
         )
         for index, group in enumerate(groups)
     )
-    return LayerView(layer, cards, tuple(of_channel[channel] for channel in range(layer.neurons)), mosaic(features))
+    return LayerView(layer, cards, tuple(of_channel[channel] for channel in range(layer.neurons)), pictures.mosaic)
 
 
 def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> NeuronView:
@@ -282,7 +286,7 @@ def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> Neur
     return NeuronView(
         layer=feature.layer,
         channel=feature.channel,
-        group=group,
+        group=GroupName(group.name, group.anchor),
         feature=feature,
         tile=tile,
         address=neuron_page(feature.layer, feature.channel),
@@ -291,57 +295,7 @@ def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> Neur
     )
 
 
-def neuron_pages(view: ArticleView, tuning: Mapping[str, LayerTuning], circuits: NetworkCircuits) -> list[NeuronPage]:
-    """The page of every neuron, in the order of layers and channels; `tuning` may be empty."""
-    architecture, neurons, pages = view.article.network.architecture, view.neurons, []
-    groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
-    tiles = {Neuron(neuron.layer, neuron.channel): neuron.tile for neuron in neurons}
-    for index, neuron in enumerate(neurons):
-        branch = architecture.branch(neuron.layer, neuron.channel).node
-        seen = architecture.receptive_fields[branch]
-        pages.append(
-            NeuronPage(
-                neuron=neuron,
-                picture=portrait(neuron.feature.image, portrait_side(neuron.feature.image.shape[0])),
-                inhibiting=other_pictures(neuron.feature.inhibiting),
-                diverse=other_pictures(*neuron.feature.diverse),
-                branch=branch,
-                kernel=architecture.node(branch).kernel,
-                stride=seen.stride,
-                receptive_field=seen.size,
-                bars=bars(neuron.feature),
-                siblings=siblings(neuron, groups[neuron.group.anchor]),
-                tuning=view_tuning(tuning[neuron.layer], neuron.channel) if tuning else None,
-                connections=view_connections(Neuron(neuron.layer, neuron.channel), circuits, tiles.__getitem__),
-                previous=neurons[index - 1] if index else None,
-                next=neurons[index + 1] if index + 1 < len(neurons) else None,
-            )
-        )
-    return pages
-
-
-def bars(feature: FeatureVisualization) -> tuple[float, float] | None:
-    """Lengths for the activation and the highest on held-out images: 100 for the higher one, 0 for a negative one."""
-    if feature.held_out is None:
-        return None
-    shown = max(feature.activation, 0.0), max(feature.held_out, 0.0)
-    longest = max(shown)
-    return tuple(round(100 * value / longest, 1) if longest else 0.0 for value in shown)
-
-
-def siblings(neuron: NeuronView, group: Sequence[NeuronView]) -> tuple[NeuronView, ...]:
-    """Up to SIBLINGS others of a neuron's group, those shown nearest to it."""
-    at = group.index(neuron)
-    first = max(0, min(at - SIBLINGS // 2, len(group) - SIBLINGS - 1))
-    return tuple(one for one in group[first : first + SIBLINGS + 1] if one is not neuron)
-
-
 def share(part: int, whole: int) -> str:
     """A part as a whole percentage; "<1%" rather than nothing."""
     percent = round(100 * part / whole)
     return "<1%" if percent == 0 and part else f"{percent}%"
-
-
-def other_pictures(*images: np.ndarray | None) -> Picture | None:
-    """A neuron's further pictures in a row; None for none."""
-    return sheet(images, OTHER_SIDE * DENSITY, len(images)) if images and images[0] is not None else None

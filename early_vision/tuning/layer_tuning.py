@@ -15,7 +15,7 @@ from early_vision.tuning.measures import MEASURES, Tuning, tuning_of
 from early_vision.tuning.store import read_responses
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayerTuning:
     """The tuning of a layer.
 

@@ -9,9 +9,9 @@ import pytest
 from early_vision.article.article import read_article
 from early_vision.article.directives import find_claims
 from early_vision.circuits.network_circuits import load_circuits
-from early_vision.errors import InputErrors
 from early_vision.network.known import find_network
-from early_vision.site.build import check_claims
+from early_vision.site.gather import check_claims
+from early_vision.site.memory import Memory
 from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]
@@ -24,12 +24,12 @@ def article():
 
 @pytest.fixture(scope="module")
 def circuits(article):
-    return {article.network.sha256: load_circuits(article.network, ROOT / "assets")}
+    return load_circuits(article.network, ROOT / "assets")
 
 
 @pytest.fixture(scope="module")
 def tuning(article):
-    return {article.network.sha256: load_tuning(article.network, ROOT / "assets")}
+    return load_tuning(article.network, ROOT / "assets")
 
 
 def broken(claim: str) -> str:
@@ -48,15 +48,13 @@ def broken(claim: str) -> str:
 
 def test_there_are_enough_and_they_hold(article, tuning, circuits):
     assert len(find_claims(article.text)) >= 25
-    check_claims([article], tuning, circuits)
+    assert check_claims(article, tuning, circuits, Memory()) == []
 
 
 def test_breaking_any_one_stops_the_build_at_its_line(article, tuning, circuits):
     for claim, line in find_claims(article.text):
         text = replace(article.text, text=article.text.text.replace(claim, broken(claim), 1))
-        with pytest.raises(InputErrors) as errors:
-            check_claims([replace(article, text=text)], tuning, circuits)
-        (error,) = errors.value.errors
+        (error,) = check_claims(replace(article, text=text), tuning, circuits, Memory())
         assert error.line == line and error.file.name == "article.md"
         assert error.message.startswith(f'the claim "{broken(claim)}" does not hold: ')
 
@@ -72,12 +70,10 @@ def test_breaking_any_one_stops_the_build_at_its_line(article, tuning, circuits)
 )
 def test_a_claim_that_names_nothing_gets_the_nearest(article, tuning, circuits, claim, message, mend):
     text = replace(article.text, text=f"Text.\n\n/// claim | {claim}\n///\n", first_line=10)
-    with pytest.raises(InputErrors) as errors:
-        check_claims([replace(article, text=text)], tuning, circuits)
-    (error,) = errors.value.errors
+    (error,) = check_claims(replace(article, text=text), tuning, circuits, Memory())
     assert error.line == 12 and error.message == message and mend in error.mend
 
 
 def test_without_measurements_the_command_is_named(article, circuits):
-    with pytest.raises(InputErrors, match="Run: python build.py measure --network inceptionv1-tiny"):
-        check_claims([article], {article.network.sha256: {}}, circuits)
+    problems = check_claims(article, {}, circuits, Memory())
+    assert problems and {one.mend for one in problems} == {"Run: python build.py measure --network inceptionv1-tiny"}

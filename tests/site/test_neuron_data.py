@@ -10,11 +10,12 @@ import pytest
 from stand_in import stand_in_features
 
 from early_vision.article.article import read_article
+from early_vision.artifacts import read_json
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.network.known import find_network
-from early_vision.site.build import read_published
+from early_vision.site.memory import Memory
 from early_vision.site.neuron_data import SHOWN_MEASURES, neurons_js
 from early_vision.site.neuron_table import neurons_csv, table_metadata
 from early_vision.site.views import view_article
@@ -124,11 +125,12 @@ def test_the_table_and_its_description_agree(site, tuning):
 def test_without_measurements_the_rest_is_still_there(article):
     circuits = NetworkCircuits(article.network, wiring(article.network), {}, None)
     bare = replace(article, body=())
-    view = view_article(bare, stand_in_features(article.network), {}, read_published(ASSETS), circuits, ())
-    data = read_script(neurons_js(view, {}, circuits))
+    published = read_json(ASSETS / "taxonomies" / "inceptionv1.json")
+    view = view_article(bare, stand_in_features(article.network), {}, published, circuits, (), Memory())
+    data = read_script(neurons_js(view.layers, {}, circuits))
     assert data["measures"] == {} and [word["name"] for word in data["words"]] == ["inactive"]
     assert set(map(tuple, data["columns"]["families"])) == {()} and set(data["columns"]["facts"]) == {""}
     assert {len(column) for column in data["columns"].values()} == {1056}
-    header = neurons_csv(view, {}).splitlines()[0]
+    header = neurons_csv(view.layers, {}).splitlines()[0]
     assert header == "layer,channel,group,activation,held_out,agreement"
     assert len(json.loads(table_metadata({}))["tableSchema"]["columns"]) == 6

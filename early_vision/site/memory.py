@@ -1,0 +1,81 @@
+"""What a process has worked out, kept for as long as what it was worked out from stays the same."""
+
+import hashlib
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from early_vision.errors import InputError
+
+T = TypeVar("T")
+SETTLED_AFTER_S = 2.0
+"""A file that was changed less than this ago may change again without its stamp telling."""
+
+
+class Memory:
+    """Results of functions with what they were given.
+
+    A result is used again only where all arguments are equal to, or the very same objects as, those that it came from.
+    So it cannot be out of date as long as functions depend on their arguments alone: none that closes over anything
+    else, and no argument that is changed afterwards. Files are no exception: what is read from them is remembered
+    together with their hashes.
+    """
+
+    def __init__(self):
+        self._known: dict[Hashable, tuple[tuple, Any]] = {}
+
+    def __call__(self, function: Callable[..., T], *given: Any, at: Hashable = None) -> T:
+        """What `function` gives, from memory where it was last given the same.
+
+        Args:
+            function: depends on nothing but its arguments.
+            given: its arguments.
+            at: tells apart the things that one function is used for. Only the last result for each is kept.
+        """
+        place = (function, at)
+        known = self._known.get(place)
+        if known and _same(known[0], given):
+            return known[1]
+        result = function(*given)
+        self._known[place] = given, result
+        return result
+
+
+def _same(some: tuple, other: tuple) -> bool:
+    try:
+        return some == other
+    except ValueError:
+        # Arrays, of which one cannot say so: only the very same one is known to be equal.
+        return False
+
+
+def hash_files(root: Path, paths: Iterable[Path], memory: Memory) -> Mapping[str, str]:
+    """The SHA-256 of each file by its path from `root`; files that have not changed are not read again.
+
+    Raises:
+        InputError: when one cannot be read.
+    """
+    hashes = {}
+    for path in sorted(paths):
+        try:
+            status = path.stat()
+            stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED_AFTER_S
+            hashes[path.relative_to(root).as_posix()] = memory(
+                _hash_file, path, stamp, None if settled else time.monotonic_ns(), at=path
+            )
+        except OSError as error:
+            raise InputError(f"the file cannot be read ({error.strerror})", file=path) from error
+    return hashes
+
+
+def files_in(folder: Path) -> tuple[Path, ...]:
+    """All files in a folder and in the folders of it, but for what Python and editors leave there."""
+    return tuple(
+        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts and path.name[0] != "."
+    )
+
+
+def _hash_file(path: Path, stamp: tuple, moment: int | None) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,143 @@
+"""The page of a neuron: what the network alone settles, worked out once, and what the article's text adds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.features.result import FeatureVisualization
+from early_vision.network.architecture import Architecture
+from early_vision.site.connections import ConnectionsView, view_connections
+from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
+from early_vision.site.sprites import DENSITY, Tile
+from early_vision.site.tuning import TuningView, view_tuning
+from early_vision.site.views import ArticleView, Features, NeuronView
+from early_vision.tuning import LayerTuning
+
+OTHER_SIDE = 88
+"""Side of a neuron's further pictures on its page, in CSS pixels; assets/css/60-neuron.css says it again."""
+SIBLINGS = 12
+"""Neurons of its group that a neuron's page shows."""
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronFacts:
+    """What a neuron's page says whatever the article's text and groups are.
+
+    Attributes:
+        branch: the convolution that computes it, with its kernel, stride and receptive field.
+        inhibiting: the picture that inhibits it most; None where it was not rendered.
+        diverse: pictures that excite it in different ways, side by side; None where they were not rendered.
+        bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
+        tuning: what synthetic stimuli say of it; None where it was not measured.
+        connections: its inputs, outputs and symmetries.
+    """
+
+    picture: Picture
+    inhibiting: Picture | None
+    diverse: Picture | None
+    branch: str
+    kernel: int
+    stride: int
+    receptive_field: int
+    bars: tuple[float, float] | None
+    tuning: TuningView | None
+    connections: ConnectionsView
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        return tuple(picture for picture in (self.picture, self.inhibiting, self.diverse) if picture)
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """What lies beside the page, by the ending that follows its name."""
+        connections = self.connections
+        return {"png": connections.sheet, "json": connections.json.encode(), "csv": connections.csv.encode()}
+
+
+@dataclass(frozen=True)
+class NeuronPage:
+    """A neuron's own page: all that its template is given.
+
+    Two pages that are equal are the same page, since a page is rendered only where it differs from what it was.
+
+    Attributes:
+        article_title: of the article that it belongs to.
+        facts: what does not depend on the article.
+        siblings: others of its group.
+    """
+
+    article_title: str
+    neuron: NeuronView
+    facts: NeuronFacts
+    siblings: tuple[NeuronView, ...]
+    previous: NeuronView | None
+    next: NeuronView | None
+
+
+def neuron_facts(
+    architecture: Architecture,
+    features: Features,
+    tuning: Mapping[str, LayerTuning],
+    circuits: NetworkCircuits,
+    tiles: Mapping[str, Sequence[Tile]],
+) -> dict[Neuron, NeuronFacts]:
+    """The facts of every neuron, in the order of layers and channels; `tuning` may be empty."""
+    facts = {}
+    for layer, visualizations in features.items():
+        for channel, feature in enumerate(visualizations):
+            branch = architecture.branch(layer, channel).node
+            seen, neuron = architecture.receptive_fields[branch], Neuron(layer, channel)
+            facts[neuron] = NeuronFacts(
+                picture=portrait(feature.image, portrait_side(feature.image.shape[0])),
+                inhibiting=other_pictures(feature.inhibiting),
+                diverse=other_pictures(*feature.diverse),
+                branch=branch,
+                kernel=architecture.node(branch).kernel,
+                stride=seen.stride,
+                receptive_field=seen.size,
+                bars=bars(feature),
+                tuning=view_tuning(tuning[layer], channel) if tuning else None,
+                connections=view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel]),
+            )
+    return facts
+
+
+def neuron_pages(view: ArticleView, facts: Mapping[Neuron, NeuronFacts]) -> list[NeuronPage]:
+    """The page of every neuron, in the order of layers and channels."""
+    neurons = view.neurons
+    groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
+    return [
+        NeuronPage(
+            article_title=view.article.front.title,
+            neuron=neuron,
+            facts=facts[Neuron(neuron.layer, neuron.channel)],
+            siblings=siblings(neuron, groups[neuron.group.anchor]),
+            previous=neurons[index - 1] if index else None,
+            next=neurons[index + 1] if index + 1 < len(neurons) else None,
+        )
+        for index, neuron in enumerate(neurons)
+    ]
+
+
+def bars(feature: FeatureVisualization) -> tuple[float, float] | None:
+    """Lengths for the activation and the highest on held-out images: 100 for the higher one, 0 for a negative one."""
+    if feature.held_out is None:
+        return None
+    shown = max(feature.activation, 0.0), max(feature.held_out, 0.0)
+    longest = max(shown)
+    return tuple(round(100 * value / longest, 1) if longest else 0.0 for value in shown)
+
+
+def siblings(neuron: NeuronView, group: Sequence[NeuronView]) -> tuple[NeuronView, ...]:
+    """Up to SIBLINGS others of a neuron's group, those shown nearest to it."""
+    at = group.index(neuron)
+    first = max(0, min(at - SIBLINGS // 2, len(group) - SIBLINGS - 1))
+    return tuple(one for one in group[first : first + SIBLINGS + 1] if one is not neuron)
+
+
+def other_pictures(*images: np.ndarray | None) -> Picture | None:
+    """A neuron's further pictures in a row; None for none."""
+    return sheet(images, OTHER_SIDE * DENSITY, len(images)) if images and images[0] is not None else None

@@ -1,0 +1,101 @@
+"""The files of the site: every page rendered from its template and nothing but what its template is given."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from early_vision.circuits.circuit import Circuit, Neuron
+from early_vision.circuits.neighbours import Wiring
+from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.site.data_files import groups_json, network_json
+from early_vision.site.gather import Material
+from early_vision.site.memory import Memory
+from early_vision.site.neuron_data import neurons_js
+from early_vision.site.neuron_page import NeuronFacts, neuron_facts, neuron_pages
+from early_vision.site.neuron_table import neurons_csv, table_metadata
+from early_vision.site.pictures import Picture, encode_missing
+from early_vision.site.rendering import Template, Templates
+from early_vision.site.routes import RoutesView, sums_json, view_routes
+from early_vision.site.sprites import Tile
+from early_vision.site.views import ArticleView, LayerView, view_article
+from early_vision.tuning import LayerTuning
+
+
+def view_material(material: Material, memory: Memory) -> ArticleView:
+    """An article as its pages show it."""
+    one = material
+    return view_article(one.article, one.features, one.tuning, one.published, one.circuits, one.figures, memory)
+
+
+def front_page(views: Sequence[ArticleView], engine: Templates, memory: Memory) -> bytes:
+    """The page that presents the articles."""
+    return _page("index.html", engine.template("front.html"), {"articles": views}, memory)
+
+
+def article_files(
+    material: Material, view: ArticleView, engine: Templates, there: Path, memory: Memory
+) -> dict[str, bytes | None]:
+    """Every file of an article by its path in the site; None for a picture that is there already.
+
+    Args:
+        material: the article, and what is known of its network.
+        view: the article as its pages show it.
+        engine: the templates.
+        there: the article's folder as an earlier build left it.
+        memory: keeps pages that show the same.
+    """
+    slug, network, circuits = view.slug, material.article.network, material.circuits
+    tiles = {name: pictures.tiles for name, pictures in view.pictures.items()}
+    known = network.architecture, material.features, material.tuning, circuits
+    facts = memory(neuron_facts, *known, tiles, at=slug)
+    drawn = tuple(figure.figure.circuit for figure in view.circuits)
+    routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
+    counts = {name: layer.neurons for name, layer in network.architecture.layers.items()}
+    files: dict[str, bytes | None] = {
+        "index.html": _page(f"{slug}/index.html", engine.template("article.html"), {"view": view}, memory),
+        "routes.html": _page(f"{slug}/routes.html", engine.template("routes.html"), {"view": view, "routes": routes}, memory),
+        "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
+        "data/network.json": network_json(network).encode(),
+        **memory(_data_files, view.layers, material.tuning, circuits, at=slug),
+        **memory(_sums_files, circuits.wiring, at=slug),
+        **memory(_neuron_files, facts, at=slug),
+    }
+    template = engine.template("neuron.html")
+    for page in neuron_pages(view, facts):
+        address = page.neuron.address
+        files[address] = _page(f"{slug}/{address}", template, {"page": page}, memory)
+    pictures = [picture for one in facts.values() for picture in one.pictures]
+    pictures += [picture for figure in view.circuits for picture in figure.pictures.values()]
+    for one in view.pictures.values():
+        pictures += [*dict.fromkeys(tile.sprite for tile in one.tiles), one.mosaic]
+    files |= encode_missing(pictures, there)
+    return {f"{slug}/{path}": data for path, data in files.items()}
+
+
+def _page(address: str, template: Template, context: Mapping, memory: Memory) -> bytes:
+    return memory(Template.render, template, context, at=address)
+
+
+def _view_routes(drawn: Iterable[Circuit], wiring: Wiring, tiles: Mapping[str, Sequence[Tile]]) -> RoutesView:
+    return view_routes(drawn, wiring, lambda neuron: tiles[neuron.layer][neuron.channel])
+
+
+def _data_files(
+    layers: Mapping[str, LayerView], tuning: Mapping[str, LayerTuning], circuits: NetworkCircuits
+) -> dict[str, bytes]:
+    return {
+        "data/neurons.js": neurons_js(layers, tuning, circuits).encode(),
+        "data/neurons.csv": neurons_csv(layers, tuning).encode(),
+        "data/neurons.csv-metadata.json": table_metadata(tuning).encode(),
+    }
+
+
+def _sums_files(wiring: Wiring) -> dict[str, bytes]:
+    return {f"data/{name}": text.encode() for name, text in sums_json(wiring).items()}
+
+
+def _neuron_files(facts: Mapping[Neuron, NeuronFacts]) -> dict[str, bytes]:
+    return {
+        f"neurons/{neuron.layer}/{neuron.channel}.{kind}": data
+        for neuron, one in facts.items()
+        for kind, data in one.files.items()
+    }
