@@ -168,7 +168,7 @@ def _conv(name: str, source: str, channels: int, kernel: int = 1, stride: int = 
     return Node(name, "conv", (source,), kernel, stride, channels)
 
 
-def _mixed(name: str, source: str, channels_in: int, c1: int, b3: int, c3: int, b5: int, c5: int, cp: int) -> tuple[Node, ...]:
+def mixed(name: str, source: str, channels_in: int, c1: int, b3: int, c3: int, b5: int, c5: int, cp: int) -> tuple[Node, ...]:
     """An Inception module: 1x1, 3x3 and 5x5 convolutions (the latter two behind bottlenecks) and a reduced max-pool."""
     return (
         _conv(f"{name}_1x1", source, c1),
@@ -191,8 +191,8 @@ INCEPTIONV1 = Architecture(
         _conv("conv2d2", "conv2d1", 192, kernel=3),
         Node("localresponsenorm1", "lrn", ("conv2d2",), channels=192),
         Node("maxpool1", "max_pool", ("localresponsenorm1",), kernel=3, stride=2, channels=192),
-        *_mixed("mixed3a", "maxpool1", 192, 64, 96, 128, 16, 32, 32),
-        *_mixed("mixed3b", "mixed3a", 256, 128, 128, 192, 32, 96, 64),
+        *mixed("mixed3a", "maxpool1", 192, 64, 96, 128, 16, 32, 32),
+        *mixed("mixed3b", "mixed3a", 256, 128, 128, 192, 32, 96, 64),
     ),
     layer_names=("conv2d0", "conv2d1", "conv2d2", "mixed3a", "mixed3b"),
 )

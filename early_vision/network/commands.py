@@ -1,85 +1,113 @@
-"""Commands: bringing in the weights of another network."""
+"""Commands: fetching, importing and describing the weights of networks."""
 
-import io
-import re
 from pathlib import Path
 
 import click
-import numpy as np
 
-from early_vision.artifacts import write_whole
-from early_vision.errors import InputError
-from early_vision.network.architecture_file import architecture_yaml
-from early_vision.network.weights import Network, network_from_tensors
+from early_vision.errors import InputError, nearest
+from early_vision.network.architecture import INCEPTIONV1
+from early_vision.network.fetch import fetch_network, keep_found
+from early_vision.network.imports import import_keras_model, import_weights
+from early_vision.network.info import describe, describe_all
+from early_vision.network.known import find_network, network_home
+from early_vision.network.release import GOOGLES
+from early_vision.network.stand_in import stand_in_tensors
+from early_vision.network.weights import Network
+from early_vision.network.weights_file import Found
+from early_vision.user_cache import user_cache
 
-NETWORKS = Path(__file__).resolve().parents[2] / "assets" / "networks"
-NETWORK_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+MIRROR = "EARLY_VISION_MIRROR"
 
 
 @click.group("weights")
 def weights_command() -> None:
-    """The weights of networks."""
+    """The weights of networks: fetch, import, describe."""
+
+
+@weights_command.command("fetch")
+@click.argument("name", default=GOOGLES.network)
+@click.option("--mirror", envvar=MIRROR, metavar="URL",
+              help=f"Get the archive from there: its address, or its folder's. Also ${MIRROR}. Its SHA-256 is checked as ever.")  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Fetch again what is there already.")
+def fetch_command(name: str, mirror: str | None, fresh: bool) -> None:
+    """Fetch a network's weights from where they were released: inceptionv1, 50 MB, of which 1.35 MB are kept."""
+    if name != GOOGLES.network:
+        mend = nearest(name, [GOOGLES.network]) or f"To be fetched: {GOOGLES.network}"
+        raise InputError(f"there is nothing to fetch for {name!r}", mend=mend)
+    if not fresh and (path := usable_weights(name)):
+        click.echo(f"{name} is there already: {path} (--fresh fetches it again)")
+        return
+    network = fetch_network(GOOGLES, INCEPTIONV1, user_cache(), _say, mirror)
+    _wrote(network, user_cache() / "networks")
 
 
 @weights_command.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--layers", required=True, help="The layers to show, by their names in the file, with commas: conv1,conv2"
-)
-@click.option("--name", required=True, help="What the network will be called here.")
+@click.option("--name", default=None, help=f"What the network will be called here ({GOOGLES.network}).")
+@click.option("--layers", default=None, help="Of a .keras file: the layers to show, by their names in it, with commas.")
 @click.option("--input-range", type=(float, float), default=(0.0, 255.0), show_default=True,
-              help="What the model's input holds for black and for white.")  # fmt: skip
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=NETWORKS, help="Where networks are kept (assets/networks/)."
-)
-def import_command(file: Path, layers: str, name: str, input_range: tuple[float, float], out: Path) -> None:
-    """Take the first layers of a Keras model (.keras) over, weights and architecture."""
-    network = import_network(
-        file, [layer.strip() for layer in layers.split(",") if layer.strip()], name, input_range, out
-    )
-    for layer in network.architecture.layers.values():
+              help="Of a .keras file: what the model's input holds for black and for white.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=None,
+              help="Where the network is kept (InceptionV1's in the user's cache, others in assets/networks/).")  # fmt: skip
+def import_command(
+    file: Path, name: str | None, layers: str | None, input_range: tuple[float, float], out: Path | None
+) -> None:
+    """Take weights over from a FILE.
+
+    InceptionV1's: the released .zip, the .pb in it or lucid's copy of that, an .npz or .safetensors with the same names.
+    Any other network: a .keras file, of which --layers and what they depend on are taken, weights and architecture.
+    """
+    if file.suffix != ".keras":
+        if layers is not None:
+            raise click.UsageError("--layers is for .keras files: a graph, .npz or .safetensors holds InceptionV1's layers")
+        out = out or user_cache() / "networks"
+        _wrote(import_weights(file, name or GOOGLES.network, GOOGLES, out, _say), out)
+        return
+    if layers is None or name is None:
+        raise click.UsageError("A .keras file needs --layers and --name")
+    out = out or ASSETS / "networks"
+    named = [layer.strip() for layer in layers.split(",") if layer.strip()]
+    for layer in import_keras_model(file, named, name, input_range, out).architecture.layers.values():
         click.echo(
             f"{layer.name}: {layer.neurons} neurons, each sees {layer.receptive_field} pixels, stride {layer.stride}"
         )
     click.echo(f"Wrote {out / name}.npz and .yaml. Go on with: python build.py precompute --network {name}")
 
 
-def import_network(file: Path, layers: list[str], name: str, input_range: tuple[float, float], out: Path) -> Network:
-    """Import a model and write it as a network.
+@weights_command.command("info")
+@click.argument("name", required=False)
+def info_command(name: str | None) -> None:
+    """Say what weights are here, or all about those of one network: where from, hashes, statistics."""
+    for line in describe(name, ASSETS) if name else describe_all(ASSETS):
+        click.echo(line)
 
-    Args:
-        file: a .keras file.
-        layers: the names in it of the layers to show.
-        name: of the network.
-        input_range: what the model's input holds for black and for white.
-        out: the folder of networks.
 
-    Raises:
-        InputError, InputErrors: when the file, the layers or the name cannot be used, or there is such a network.
+@weights_command.command("stand-in")
+def stand_in_command() -> None:
+    """For developers: put random numbers in the place of InceptionV1's weights, marked as such on every page.
+
+    They show the pages that the weights will fill, on a machine that cannot fetch them. fetch and import replace them.
     """
-    if not NETWORK_NAME.fullmatch(name):
-        raise InputError(f"{name!r} is no name for a network", mend="Small letters, digits and - are taken")
-    if not layers:
-        raise InputError("no layers are named", mend="Name them with commas: --layers conv1,conv2")
-    if (out / f"{name}.npz").exists():
-        raise InputError(
-            f"there is a network {name} already", file=out / f"{name}.npz", mend="Choose another name, or remove it"
-        )
-    if not file.is_file():
-        raise InputError("there is no such file", file=file)
-    if file.suffix != ".keras":
-        mend = "An .npz needs no import: docs/bring-your-own-network.md says where it goes"
-        raise InputError("only .keras files are imported", file=file, mend=mend)
-    try:
-        from early_vision.network.keras_import import import_keras
-    except ImportError as error:
-        raise InputError("this needs Keras", mend='Install it with: pip install -e ".[compute]"') from error
+    if path := usable_weights(GOOGLES.network):
+        raise InputError("the weights themselves are here", file=path, mend="Remove them first, if that is meant")
+    found = Found(stand_in_tensors(INCEPTIONV1), "random numbers")
+    folder = user_cache() / "networks"
+    _wrote(keep_found(found, GOOGLES.network, INCEPTIONV1, folder, "weights stand-in", stand_in=True), folder)
 
-    imported = import_keras(file, layers, input_range)
-    network = network_from_tensors(name, imported.tensors, imported.architecture, source=file)
-    packed = io.BytesIO()
-    np.savez(packed, **imported.tensors)
-    # Weights without a description would count as InceptionV1's: they come last.
-    write_whole(out / f"{name}.yaml", architecture_yaml(imported.architecture, f"Imported from {file.name}."))
-    write_whole(out / f"{name}.npz", packed.getvalue())
-    return network
+
+def usable_weights(name: str) -> Path | None:
+    """Where a network's own weights are; None where there are none, or only a stand-in, or damaged ones."""
+    home = network_home(name, ASSETS)
+    try:
+        return home / "networks" / f"{name}.npz" if home and not find_network(name, ASSETS).stand_in else None
+    except InputError:
+        return None
+
+
+def _wrote(network: Network, folder: Path) -> None:
+    click.echo(f"Wrote {folder / network.name}.npz. More of it: python build.py weights info {network.name}")
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"note: {sentence}", err=True)

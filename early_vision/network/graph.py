@@ -19,11 +19,11 @@ def graph_def(network: Network) -> GraphDef:
     """
     graph = GraphDef()
     for conv in network.architecture.convolutions:
-        _const(graph, f"{conv.name}_w", network.kernel(conv.name))
-        _const(graph, f"{conv.name}_b", network.bias(conv.name))
+        add_const(graph, f"{conv.name}_w", network.kernel(conv.name))
+        add_const(graph, f"{conv.name}_b", network.bias(conv.name))
     for node in network.architecture.nodes:
         if node.op == "concat":
-            _const(graph, f"{node.name}/concat_dim", np.int32(3))
+            add_const(graph, f"{node.name}/concat_dim", np.int32(3))
     placeholder = graph.node.add(name=INPUT, op="Placeholder")
     placeholder.attr["dtype"].type = tf.float32.as_datatype_enum
     for node in network.architecture.nodes:
@@ -31,7 +31,7 @@ def graph_def(network: Network) -> GraphDef:
     return graph
 
 
-def _const(graph: GraphDef, name: str, value: np.ndarray) -> None:
+def add_const(graph: GraphDef, name: str, value: np.ndarray) -> None:
     node = graph.node.add(name=name, op="Const")
     tensor = tf.make_tensor_proto(value)
     node.attr["dtype"].type = tensor.dtype

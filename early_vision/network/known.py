@@ -1,35 +1,64 @@
-"""The networks that the project knows by name."""
+"""The networks that the project knows by name: those in the repository, and those in the user's cache."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from early_vision.errors import InputError, nearest
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.own import load_own_network
+from early_vision.network.provenance import read_provenance
+from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network, load_network
+from early_vision.user_cache import user_cache
 
 EMBEDDED = "inceptionv1-tiny"
 
 
+def network_homes(assets: Path) -> tuple[Path, ...]:
+    """The folders that may hold a network, in `networks/`, and what was computed from it, in `precomputed/`."""
+    return (assets, user_cache())
+
+
+def network_home(name: str, assets: Path) -> Path | None:
+    """The one of `network_homes` that holds a network's weights; None where none does."""
+    return next((home for home in network_homes(assets) if (home / "networks" / f"{name}.npz").is_file()), None)
+
+
+def known_networks(assets: Path) -> tuple[str, ...]:
+    """The names of all networks whose weights are here."""
+    return tuple(sorted({path.stem for home in network_homes(assets) for path in (home / "networks").glob("*.npz")}))
+
+
 def find_network(name: str, assets: Path) -> Network:
-    """A network by name: its weights are `networks/<name>.npz` under `assets`.
+    """A network by name: its weights are `networks/<name>.npz` under `assets` or in the user's cache.
 
     Its architecture is InceptionV1's, unless `<name>.yaml` beside the weights describes another one.
 
     Raises:
-        InputError: for a name without weights, with the nearest known one, or weights that cannot be used.
+        InputError: for a name without weights, with what to do about it, or weights that cannot be used.
         InputErrors: everything that is wrong in the description of the architecture.
     """
-    folder = assets / "networks"
-    known = sorted(path.stem for path in folder.glob("*.npz"))
-    if name not in known:
-        mend = nearest(name, known) or f"Known networks: {', '.join(known) or 'none'}; weights belong in {folder}/{name}.npz"
-        raise InputError(f"there is no network {name!r}", mend=mend)
-    description = folder / f"{name}.yaml"
+    home = network_home(name, assets)
+    if home is None:
+        raise InputError(f"there is no network {name!r}", mend=_how_to_get(name, assets))
+    weights, description = home / "networks" / f"{name}.npz", home / "networks" / f"{name}.yaml"
     if description.is_file():
-        return load_own_network(name, folder / f"{name}.npz", description)
+        return load_own_network(name, weights, description)
     try:
-        return load_network(name, folder / f"{name}.npz", INCEPTIONV1)
+        network = load_network(name, weights, INCEPTIONV1)
     except InputError as error:
         other = f"An architecture other than InceptionV1's belongs in {description.name} (docs/bring-your-own-network.md)"
         mend = f"{error.mend}{'' if error.mend.endswith('?') else '.'} {other}" if error.mend else other
         raise InputError(error.message, file=error.file, line=error.line, mend=mend) from error
+    provenance = read_provenance(weights, network.weights)
+    return replace(network, stand_in=provenance.stand_in) if provenance else network
+
+
+def _how_to_get(name: str, assets: Path) -> str:
+    if name == GOOGLES.network:
+        return f"Its weights are Google's, a download of 50 MB. Run: python build.py weights fetch {name}"
+    if name == EMBEDDED:
+        return f"{assets}/networks/{name}.npz belongs to the repository: get it from there again"
+    known = known_networks(assets)
+    where = f"weights belong in {assets}/networks/{name}.npz"
+    return nearest(name, {*known, GOOGLES.network}) or f"Known networks: {', '.join(known) or 'none'}; {where}"

@@ -1,9 +1,7 @@
 """Weights as numbers: read from an .npz, checked against the architecture, never executed or unpickled."""
 
 import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
@@ -12,9 +10,7 @@ import numpy as np
 
 from early_vision.errors import InputError, nearest
 from early_vision.network.architecture import INCEPTIONV1, Architecture
-
-MAX_ENTRY_BYTES = 1 << 28
-"""No tensor of such a network comes near 256 MiB: a larger one is a mistake or an attack."""
+from early_vision.network.npz import read_npz
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +22,14 @@ class Network:
         architecture: its nodes and layers.
         weights: tensor name to float32 array: `<conv>_w` [height, width, in, out] and `<conv>_b` [out].
         sha256: hash of all that determines its activations, whatever file it came in (`hash_network`).
+        stand_in: whether the weights are random numbers in the place of the network's own.
     """
 
     name: str
     architecture: Architecture
     weights: Mapping[str, np.ndarray]
     sha256: str
+    stand_in: bool = False
 
     def kernel(self, conv: str) -> np.ndarray:
         """The weights [height, width, in, out] of a convolution."""
@@ -89,36 +87,23 @@ def network_from_tensors(name: str, tensors: Mapping[str, np.ndarray], architect
     return Network(name, architecture, weights, hash_network(weights, architecture))
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz, with a bound on their size and without ever unpickling.
+def to_float16(
+    tensors: Mapping[str, np.ndarray], architecture: Architecture, source: Path | str
+) -> dict[str, np.ndarray]:
+    """The tensors rounded to float16, in the order of the architecture.
 
     Raises:
-        InputError: when the file is absent, no .npz, damaged, holds a pickled object or is unreasonably large.
+        InputError: naming the tensor, when one does not fit the architecture, or holds a value that is not finite or too
+            large for float16.
     """
-    if not path.is_file():
-        raise InputError("there is no such weights file", file=path)
-    tensors = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                if not info.filename.endswith(".npy"):
-                    raise InputError(f"entry {info.filename} of the .npz is not an array", file=path)
-                if info.file_size > MAX_ENTRY_BYTES:
-                    raise InputError(f"tensor {info.filename[:-4]} would be {info.file_size / 2**20:.0f} MiB", file=path)
-                with archive.open(info) as entry:
-                    tensors[info.filename[:-4]] = _read_npy(info.filename[:-4], entry.read(MAX_ENTRY_BYTES), path)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
-        raise InputError(f"the file is damaged or no .npz ({error})", file=path, mend="Get it anew, or import it again") from error
-    return tensors
-
-
-def _read_npy(name: str, data: bytes, path: Path) -> np.ndarray:
-    try:
-        return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-    except ValueError as error:
-        if "pickle" in str(error).lower() or "object" in str(error).lower():
-            raise InputError(f"tensor {name} holds a pickled object, which is never loaded", file=path) from error
-        raise InputError(f"tensor {name} is damaged ({error})", file=path, mend="Get the file anew, or import it again") from error
+    checked = network_from_tensors("float16", tensors, architecture, source)
+    rounded = {}
+    for name, value in checked.weights.items():
+        with np.errstate(over="ignore"):
+            rounded[name] = value.astype(np.float16)
+        if not np.isfinite(rounded[name]).all():
+            raise InputError(f"tensor {name} has a value too large for float16, {np.abs(value).max():g}", file=source)
+    return rounded
 
 
 def hash_tensors(tensors: Mapping[str, np.ndarray]) -> str:

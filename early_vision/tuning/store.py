@@ -8,7 +8,8 @@ import numpy as np
 from early_vision.artifacts import artifact_key, write_whole
 from early_vision.errors import InputError
 from early_vision.features.units import pack
-from early_vision.network.weights import Network, read_npz
+from early_vision.network.npz import read_npz
+from early_vision.network.weights import Network
 from early_vision.tuning.drives import Drives
 from early_vision.tuning.responses import Responses
 from early_vision.tuning.series import Series, series_for

@@ -16,7 +16,7 @@ import tensorflow as tf  # noqa: E402
 from keras import layers  # noqa: E402
 
 from early_vision.errors import InputError, InputErrors  # noqa: E402
-from early_vision.network.commands import import_network  # noqa: E402
+from early_vision.network.imports import import_keras_model  # noqa: E402
 from early_vision.network.known import find_network  # noqa: E402
 from early_vision.network.tensorflow_ops import forward  # noqa: E402
 
@@ -88,7 +88,7 @@ def images():
 
 def test_a_sequential_model(tmp_path, images):
     model = sequential()
-    import_network(saved(model, tmp_path), ["relu3", "conv1", "conv2"], "mine", (0, 255), tmp_path / "networks")
+    import_keras_model(saved(model, tmp_path), ["relu3", "conv1", "conv2"], "mine", (0, 255), tmp_path / "networks")
     network = find_network("mine", tmp_path)
     assert network.architecture.layer_names == ("conv1", "conv2", "conv3"), "named by their convolutions, in order"
     assert network.architecture.input_mean == 127.5
@@ -99,7 +99,7 @@ def test_a_sequential_model(tmp_path, images):
 
 def test_an_inception_like_model(tmp_path, images):
     model = inception_like()
-    import_network(saved(model, tmp_path), ["stem", "mixed"], "mine", (0, 255), tmp_path / "networks")
+    import_keras_model(saved(model, tmp_path), ["stem", "mixed"], "mine", (0, 255), tmp_path / "networks")
     network = find_network("mine", tmp_path)
     assert [len(branch) for branch in network.architecture.layers["mixed"].branches] == [4, 6, 2, 3]
     assert "top" not in {node.name for node in network.architecture.nodes}, "what no layer needs stays behind"
@@ -111,7 +111,7 @@ def test_the_range_of_the_input(tmp_path, images):
     model = randomized(
         keras.Sequential([keras.Input((64, 64, 3)), layers.Conv2D(4, 5, padding="same", activation="relu", name="a")])
     )
-    network = import_network(saved(model, tmp_path), ["a"], "mine", (-1, 1), tmp_path / "networks")
+    network = import_keras_model(saved(model, tmp_path), ["a"], "mine", (-1, 1), tmp_path / "networks")
     expected = np.asarray(model(images / 127.5 - 1))
     ours = forward(network, tf.constant(images), ["a"])["a"]
     np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-4 * expected.max())
@@ -151,7 +151,7 @@ CONV = {"filters": 4, "kernel_size": 3, "name": "c"}
 )  # fmt: skip
 def test_what_has_no_counterpart_is_refused_by_name(tmp_path, build, wanted, message):
     with pytest.raises((InputError, InputErrors), match=message):
-        import_network(saved(build(), tmp_path), [wanted], "mine", (0, 255), tmp_path / "networks")
+        import_keras_model(saved(build(), tmp_path), [wanted], "mine", (0, 255), tmp_path / "networks")
     assert not (tmp_path / "networks").exists()
 
 
@@ -159,7 +159,7 @@ def test_a_lambda_is_refused_before_keras_sees_it(tmp_path, monkeypatch):
     model = after_the_input(layers.Conv2D(**CONV, activation="relu"), layers.Lambda(lambda x: x * 2, name="l"))
     monkeypatch.setattr(keras.models, "load_model", lambda *_, **__: pytest.fail("the file was loaded"))
     with pytest.raises(InputError, match="the model holds Lambda, which could run code of whoever made it"):
-        import_network(saved(model, tmp_path), ["c"], "mine", (0, 255), tmp_path / "networks")
+        import_keras_model(saved(model, tmp_path), ["c"], "mine", (0, 255), tmp_path / "networks")
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_is_not_keras_own_is_refused_before_keras_sees_it(tmp_path, monkeyp
             archive.writestr(name, data)
     monkeypatch.setattr(keras.models, "load_model", lambda *_, **__: pytest.fail("the file was loaded"))
     with pytest.raises(InputError, match="which could run code of whoever made it"):
-        import_network(path, ["c"], "mine", (0, 255), tmp_path / "networks")
+        import_keras_model(path, ["c"], "mine", (0, 255), tmp_path / "networks")
 
 
 def test_what_is_no_model_is_told(tmp_path):
@@ -191,14 +191,11 @@ def test_what_is_no_model_is_told(tmp_path):
     for data in (b"", b"PK\x03\x04 cut off", b"no zip"):
         path.write_bytes(data)
         with pytest.raises(InputError, match="this is no .keras file"):
-            import_network(path, ["c"], "mine", (0, 255), out)
-    with pytest.raises(InputError, match="only .keras files are imported"):
-        (tmp_path / "model.h5").touch()
-        import_network(tmp_path / "model.h5", ["c"], "mine", (0, 255), out)
+            import_keras_model(path, ["c"], "mine", (0, 255), out)
     with pytest.raises(InputError, match="there is no such file"):
-        import_network(tmp_path / "absent.keras", ["c"], "mine", (0, 255), out)
+        import_keras_model(tmp_path / "absent.keras", ["c"], "mine", (0, 255), out)
     with pytest.raises(InputError, match="is no name for a network"):
-        import_network(path, ["c"], "../mine", (0, 255), out)
+        import_keras_model(path, ["c"], "../mine", (0, 255), out)
 
 
 @pytest.mark.slow

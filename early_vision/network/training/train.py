@@ -13,8 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from early_vision.artifacts import write_whole
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1, Architecture
+from early_vision.network.npz import write_npz
 from early_vision.network.training.augment import (
     CROPS,
     DROPOUT,
@@ -26,12 +28,12 @@ from early_vision.network.training.augment import (
 )
 from early_vision.network.training.checkpoint import State, check_same_run, load_checkpoint, restore, save_checkpoint
 from early_vision.network.training.data import Pictures, pictures_in_common
-from early_vision.network.training.export import exported_accuracy, fold, network_accuracy, to_float16, write_npz
-from early_vision.artifacts import write_whole
+from early_vision.network.training.export import exported_accuracy, fold, network_accuracy
 from early_vision.network.training.journal import Journal, Record
 from early_vision.network.training.model import TrainingNetwork
 from early_vision.network.training.model_card import CardFacts, describe_files, library_versions, model_card
 from early_vision.network.training.options import Options
+from early_vision.network.weights import to_float16
 
 Report = Callable[[int, int, Record | None], None]
 """Told after every step: steps done, steps in all, and the line of the log when one was written."""

@@ -1,0 +1,102 @@
+"""Taking over weights from files: InceptionV1's in the forms that they go about in, and Keras models."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from early_vision.artifacts import write_whole
+from early_vision.errors import InputError
+from early_vision.network.architecture import INCEPTIONV1
+from early_vision.network.architecture_file import architecture_yaml
+from early_vision.network.fetch import keep_found
+from early_vision.network.npz import write_npz
+from early_vision.network.provenance import read_provenance
+from early_vision.network.release import Release
+from early_vision.network.weights import Network, hash_tensors, load_network, network_from_tensors, to_float16
+from early_vision.network.weights_file import read_weights_file
+
+NETWORK_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+def import_weights(file: Path, name: str, release: Release, folder: Path, say: Callable[[str], None]) -> Network:
+    """Take InceptionV1's weights over from a file.
+
+    Args:
+        file: the released archive or the graph in it, a copy of that graph, an .npz, or a .safetensors.
+        name: of the network.
+        release: what is known of the archive and the graph as released.
+        folder: where networks are kept.
+        say: is told what the user should know, in sentences.
+
+    Raises:
+        InputError, InputErrors: when the file or the name cannot be used, or there are other weights of that name.
+    """
+    check_name(name)
+    found = read_weights_file(file, INCEPTIONV1, release)
+    there = folder / f"{name}.npz"
+    if there.is_file() and not _replaceable(there):
+        tensors = to_float16(found.tensors, INCEPTIONV1, file)
+        if load_network(name, there, INCEPTIONV1).sha256 != hash_tensors(tensors):
+            raise _exists(there, name)
+        say(f"these weights are in {there} already")
+    for note in found.notes:
+        say(note)
+    return keep_found(found, name, INCEPTIONV1, folder, file.name)
+
+
+def _replaceable(weights: Path) -> bool:
+    """Whether weights are random numbers, or of no use: nobody misses either."""
+    try:
+        provenance = read_provenance(weights, load_network("there", weights, INCEPTIONV1).weights)
+    except InputError:
+        return True
+    return provenance is not None and provenance.stand_in
+
+
+def import_keras_model(
+    file: Path, layers: list[str], name: str, input_range: tuple[float, float], folder: Path
+) -> Network:
+    """Take the first layers of a Keras model over as a network.
+
+    Args:
+        file: a .keras file.
+        layers: the names in it of the layers to show.
+        name: of the network.
+        input_range: what the model's input holds for black and for white.
+        folder: where networks are kept.
+
+    Raises:
+        InputError, InputErrors: when the file, the layers or the name cannot be used, or there is such a network.
+    """
+    check_name(name)
+    if not layers:
+        raise InputError("no layers are named", mend="Name them with commas: --layers conv1,conv2")
+    if (folder / f"{name}.npz").exists():
+        raise _exists(folder / f"{name}.npz", name)
+    if not file.is_file():
+        raise InputError("there is no such file", file=file)
+    try:
+        from early_vision.network.keras_import import import_keras
+    except ImportError as error:
+        raise InputError("this needs Keras", mend='Install it with: pip install -e ".[compute]"') from error
+
+    imported = import_keras(file, layers, input_range)
+    network = network_from_tensors(name, imported.tensors, imported.architecture, source=file)
+    # Weights without a description would count as InceptionV1's: they come last.
+    write_whole(folder / f"{name}.yaml", architecture_yaml(imported.architecture, f"Imported from {file.name}."))
+    write_npz(folder / f"{name}.npz", imported.tensors)
+    return network
+
+
+def check_name(name: str) -> None:
+    """Names become parts of files and addresses.
+
+    Raises:
+        InputError: for a name with anything else than small letters, digits and hyphens.
+    """
+    if not NETWORK_NAME.fullmatch(name):
+        raise InputError(f"{name!r} is no name for a network", mend="Small letters, digits and - are taken")
+
+
+def _exists(path: Path, name: str) -> InputError:
+    return InputError(f"there is a network {name} already", file=path, mend="Choose another --name, or remove the file")

@@ -1,0 +1,72 @@
+"""Arrays in an .npz file: read without ever unpickling, written as the same bytes every time."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from early_vision.artifacts import write_whole
+from early_vision.errors import InputError
+
+MAX_ENTRY_BYTES = 1 << 28
+"""No tensor of such a network comes near 256 MiB: a larger one is a mistake or an attack."""
+MAX_BYTES = 1 << 30
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz, with a bound on their size and without ever unpickling.
+
+    Raises:
+        InputError: when the file is absent, no .npz, damaged, holds a pickled object or is unreasonably large.
+    """
+    if not path.is_file():
+        raise InputError("there is no such weights file", file=path)
+    tensors = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if (whole := sum(info.file_size for info in archive.infolist())) > MAX_BYTES:
+                raise InputError(f"the arrays would be {whole / 2**20:.0f} MiB", file=path)
+            for info in archive.infolist():
+                if not info.filename.endswith(".npy"):
+                    raise InputError(f"entry {info.filename} of the .npz is not an array", file=path)
+                if info.file_size > MAX_ENTRY_BYTES:
+                    raise InputError(f"tensor {info.filename[:-4]} would be {info.file_size / 2**20:.0f} MiB", file=path)
+                with archive.open(info) as entry:
+                    tensors[info.filename[:-4]] = _read_npy(info.filename[:-4], entry.read(MAX_ENTRY_BYTES), path)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        raise InputError(f"the file is damaged or no .npz ({error})", file=path, mend="Get it anew, or import it again") from error
+    return tensors
+
+
+def _read_npy(name: str, data: bytes, path: Path) -> np.ndarray:
+    try:
+        return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    except (ValueError, MemoryError) as error:
+        if "pickle" in str(error).lower() or "object" in str(error).lower():
+            raise InputError(f"tensor {name} holds a pickled object, which is never loaded", file=path) from error
+        raise InputError(f"tensor {name} is damaged ({error})", file=path, mend="Get the file anew, or import it again") from error
+
+
+def npz_bytes(tensors: Mapping[str, np.ndarray]) -> bytes:
+    """An uncompressed .npz: the same bytes for the same tensors, whenever and wherever it is made."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
+        for name, value in tensors.items():
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr, entry.create_system = 0o644 << 16, 3
+            array = io.BytesIO()
+            np.lib.format.write_array(array, np.ascontiguousarray(value), version=(1, 0), allow_pickle=False)
+            file.writestr(entry, array.getvalue())
+    return archive.getvalue()
+
+
+def write_npz(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
+    """Write weights, atomically.
+
+    Raises:
+        InputError: when the file cannot be written; the one before it stays.
+    """
+    write_whole(path, lambda file: file.write(npz_bytes(tensors)))
