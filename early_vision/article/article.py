@@ -16,6 +16,7 @@ from early_vision.article.schema import FrontMatter, validate
 from early_vision.article.source import Source, read_source
 from early_vision.article.yaml_source import Located, read_yaml
 from early_vision.errors import InputError, InputErrors
+from early_vision.memory import Memory
 from early_vision.network.weights import Network
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*$")
@@ -54,12 +55,13 @@ class Article:
     warnings: tuple[InputError, ...] = ()
 
 
-def read_article(folder: Path, find_network: Callable[[str], Network]) -> Article:
+def read_article(folder: Path, find_network: Callable[[str], Network], memory: Memory | None = None) -> Article:
     """Read `article.md` and `groups/<layer>.yaml` of a folder.
 
     Args:
         folder: the article's folder; its name becomes the article's address.
         find_network: gives a network by name, or raises InputError.
+        memory: keeps what it is worked out from files that stay the same.
 
     Raises:
         InputErrors: everything that is wrong with the article, in the order of its files. Without a network, only what
@@ -91,7 +93,7 @@ def read_article(folder: Path, find_network: Callable[[str], Network]) -> Articl
     # Slots of directives that are wrong have no meaning.
     pieces = () if wrong else tuple(split_slots(text.html))
     problems += [] if wrong else _layer_problems(body, pieces, tuple(layers))
-    taxonomy, wrong = read_taxonomy(folder / "groups", layers)
+    taxonomy, wrong = read_taxonomy(folder / "groups", layers, Memory() if memory is None else memory)
     problems += wrong
     groups = tuple(chain.from_iterable(taxonomy.values()))
     links = _links(head, (abstract, acknowledgements)) + _links(body, (text,)) + _group_links(groups)

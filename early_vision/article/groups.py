@@ -12,6 +12,7 @@ from early_vision.article.schema import GroupEntry, validate
 from early_vision.article.source import Source, read_source
 from early_vision.article.yaml_source import Located, read_yaml
 from early_vision.errors import InputError, nearest
+from early_vision.memory import Memory
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,14 @@ def display_order(groups: Iterable[Group]) -> tuple[Group, ...]:
 
 
 def read_taxonomy(
-    folder: Path, layers: Mapping[str, int]
+    folder: Path, layers: Mapping[str, int], memory: Memory
 ) -> tuple[dict[str, tuple[Group, ...]], tuple[InputError, ...]]:
     """The groups of every layer, in the order of their files, and everything that is wrong with them.
 
     Args:
         folder: holds `<layer>.yaml` for each layer.
         layers: how many neurons each layer has.
+        memory: keeps the groups of files that stay the same.
     """
     taxonomy, problems = {}, []
     for path in sorted(folder.glob("*.y*ml")):
@@ -78,19 +80,19 @@ def read_taxonomy(
             mend = f"Write a list of groups that holds the neurons 0 to {neurons - 1}"
             problems.append(InputError(f"layer {layer} has no groups file", file=path, mend=mend))
             continue
-        taxonomy[layer], found = read_groups(path, layer, layers)
-        problems += found
+        try:
+            taxonomy[layer], found = memory(read_groups, read_source(path), layer, layers, at=path)
+            problems += found
+        except InputError as error:
+            taxonomy[layer] = ()
+            problems.append(error)
     return taxonomy, tuple(problems)
 
 
 def read_groups(
-    path: Path, layer: str, layers: Mapping[str, int]
+    source: Source, layer: str, layers: Mapping[str, int]
 ) -> tuple[tuple[Group, ...], tuple[InputError, ...]]:
     """The groups of one layer, and everything that is wrong with them; `layers` has the neurons of every layer."""
-    try:
-        source = read_source(path)
-    except InputError as error:
-        return (), (error,)
     located, problems = read_yaml(source)
     if not isinstance(located.data, list):
         if not problems:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from early_vision.article.article import Article
 from early_vision.errors import InputError, InputErrors, nearest
 from early_vision.site.gather import Loaders, gather
-from early_vision.site.memory import Memory, files_in, hash_files
+from early_vision.memory import Memory, files_in, hash_files
 from early_vision.site.page_assets import page_assets
 from early_vision.site.pages import article_files, front_page, view_material
 from early_vision.site.rendering import Templates
@@ -78,7 +78,7 @@ def build_site(
     for one, view in zip(material, views):
         files |= article_files(one, view, engine, out / view.slug, memory)
     check_links([one.article for one in material], files)
-    written = write_site(files, out, [view.slug for view in views])
+    written = write_site(files, out, [view.slug for view in views], memory)
     return Built(out / "index.html", tuple(out / view.slug / "index.html" for view in views), written)
 
 

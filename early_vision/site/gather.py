@@ -14,7 +14,7 @@ from early_vision.errors import InputError, InputErrors
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.known import find_network
 from early_vision.network.weights import Network
-from early_vision.site.memory import Memory, files_in, hash_files
+from early_vision.memory import Memory, files_in, hash_files
 from early_vision.site.page_assets import page_asset_paths
 from early_vision.site.views import check_any_claim, group_neurons
 from early_vision.tuning import LayerTuning
@@ -160,7 +160,7 @@ def check_claims(
 def _read_article(
     folder: Path, content: Mapping[str, str], assets: Path, artifacts: Mapping[str, str], memory: Memory
 ) -> Article:
-    return read_article(folder, lambda name: memory(_find_network, name, assets, artifacts, at=name))
+    return read_article(folder, lambda name: memory(_find_network, name, assets, artifacts, at=name), memory)
 
 
 def _find_network(name: str, assets: Path, artifacts: Mapping[str, str]) -> Network:

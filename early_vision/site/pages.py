@@ -8,7 +8,7 @@ from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.site.data_files import groups_json, network_json
 from early_vision.site.gather import Material
-from early_vision.site.memory import Memory
+from early_vision.memory import Memory
 from early_vision.site.neuron_data import neurons_js
 from early_vision.site.neuron_page import NeuronFacts, neuron_facts, neuron_pages
 from early_vision.site.neuron_table import neurons_csv, table_metadata
@@ -49,9 +49,15 @@ def article_files(
     facts = memory(neuron_facts, *known, tiles, at=slug)
     drawn = tuple(figure.figure.circuit for figure in view.circuits)
     routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
+    figures = [
+        memory(Template.render_part, engine.template(piece.template), {"figure": piece.figure}, at=(slug, index))
+        if piece.template
+        else None
+        for index, piece in enumerate(view.body)
+    ]
     counts = {name: layer.neurons for name, layer in network.architecture.layers.items()}
     files: dict[str, bytes | None] = {
-        "index.html": _page(f"{slug}/index.html", engine.template("article.html"), {"view": view}, memory),
+        "index.html": _page(f"{slug}/index.html", engine.template("article.html"), {"view": view, "figures": figures}, memory),
         "routes.html": _page(f"{slug}/routes.html", engine.template("routes.html"), {"view": view, "routes": routes}, memory),
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
         "data/network.json": network_json(network).encode(),
@@ -67,7 +73,7 @@ def article_files(
     pictures += [picture for figure in view.circuits for picture in figure.pictures.values()]
     for one in view.pictures.values():
         pictures += [*dict.fromkeys(tile.sprite for tile in one.tiles), one.mosaic]
-    files |= encode_missing(pictures, there)
+    files |= encode_missing(pictures, there, memory)
     return {f"{slug}/{path}": data for path, data in files.items()}
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from early_vision.memory import Memory, stamps_in
+
 QUALITY, METHOD = 85, 4
 PIXELS_UP_TO = 8
 """Images no larger than this, a first layer's filters, are shown as their pixels; larger ones are interpolated."""
@@ -80,10 +82,15 @@ def resized(image: np.ndarray, side: int) -> Image.Image:
     return picture.resize((side, side), Image.Resampling.LANCZOS)
 
 
-def encode_missing(pictures: Iterable[Picture], folder: Path) -> dict[str, bytes | None]:
+def encode_missing(pictures: Iterable[Picture], folder: Path, memory: Memory) -> dict[str, bytes | None]:
     """The bytes of each picture by path; None for one that `folder` already holds."""
     wanted = {picture.path: picture for picture in pictures}
-    missing = {path: picture for path, picture in wanted.items() if not is_whole_webp(folder / path)}
+    stamps = {f"{FOLDER}/{name}": stamp for name, stamp in stamps_in(folder / FOLDER).items()}
+    missing = {
+        path: picture
+        for path, picture in wanted.items()
+        if path not in stamps or not memory(_is_whole, folder, path, stamps[path], at=path)
+    }
     # Pillow encodes outside of Python's global lock.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         encoded = dict(zip(missing, pool.map(Picture.encode, missing.values())))
@@ -102,6 +109,10 @@ def is_whole_webp(path: Path) -> bool:
             )
     except OSError:
         return False
+
+
+def _is_whole(folder: Path, path: str, stamp: tuple[int, ...]) -> bool:
+    return is_whole_webp(folder / path)
 
 
 def _as_pixels(image: np.ndarray) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
+from markupsafe import Markup
 
 from early_vision.errors import InputError
 
@@ -29,6 +30,10 @@ class Template:
         """A page, as `Templates.render` gives it."""
         return self.templates.render(self.name, **context).encode()
 
+    def render_part(self, context: Mapping[str, Any]) -> Markup:
+        """A part of a page."""
+        return Markup(self.templates.render(self.name, **context))
+
 
 class Templates:
     """The templates of a folder.
@@ -42,6 +47,7 @@ class Templates:
         if not folder.is_dir():
             raise InputError("there is no such folder of templates", file=folder)
         self.folder, self.hashes = folder, hashes or {}
+        self._templates: dict[str, Template] = {}
         self.environment = Environment(
             loader=FileSystemLoader(folder),
             autoescape=True,
@@ -53,16 +59,21 @@ class Templates:
 
     def template(self, name: str) -> Template:
         """A template with the hashes of all that it includes, extends or imports."""
+        if name not in self._templates:
+            self._templates[name] = Template(name, self._sources(name), self)
+        return self._templates[name]
+
+    def _sources(self, name: str) -> tuple[tuple[str, str], ...]:
         found, open_ends = set(), [name]
         while open_ends:
             one = open_ends.pop()
             if one is None:
                 # Named by an expression, so that it may be any.
-                return Template(name, tuple(sorted(self.hashes.items())), self)
+                return tuple(sorted(self.hashes.items()))
             if one not in found and one in self.hashes:
                 found.add(one)
                 open_ends += self._references(one)
-        return Template(name, tuple(sorted((one, self.hashes[one]) for one in found)), self)
+        return tuple(sorted((one, self.hashes[one]) for one in found))
 
     def _references(self, name: str) -> list[str | None]:
         try:

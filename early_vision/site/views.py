@@ -21,7 +21,7 @@ from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
 from early_vision.site.circuits import CircuitView, view_circuit
 from early_vision.site.data_files import groups_json
 from early_vision.site.diagram import NARROW, WIDE, Diagram, layer_diagram, mosaic
-from early_vision.site.memory import Memory
+from early_vision.memory import Memory
 from early_vision.site.pictures import Picture
 from early_vision.site.sprites import Tile, layer_tiles
 from early_vision.tuning import LayerTuning

@@ -6,9 +6,11 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from posixpath import basename, dirname
 
 from early_vision.errors import InputError
+from early_vision.memory import Memory, stamps_in
 
 MANIFEST = ".files"
 """In each article's folder: what the build put there, one path a line. Only these files are ever removed."""
@@ -25,7 +27,9 @@ class Written:
     removed: int
 
 
-def write_site(files: Mapping[str, bytes | None], out: Path, folders: Iterable[str]) -> Written:
+def write_site(
+    files: Mapping[str, bytes | None], out: Path, folders: Iterable[str], memory: Memory | None = None
+) -> Written:
     """Bring the output folder up to date.
 
     Every changed file is first written into a scratch folder; only when all of them are there are they put in their
@@ -36,16 +40,17 @@ def write_site(files: Mapping[str, bytes | None], out: Path, folders: Iterable[s
         out: the output folder; made if need be.
         folders: folders within `out`, one per article, from which files of an earlier build are removed when they are
             not in `files` any more.
+        memory: keeps what files hold that nobody has touched since.
 
     Raises:
         InputError: when something cannot be written, with the site as it was.
     """
-    folders = tuple(folders)
+    folders, memory = tuple(folders), Memory() if memory is None else memory
     files = {**files, **_manifests(files, folders)}
     try:
         out.mkdir(parents=True, exist_ok=True)
         _check_targets(files, out)
-        changed = {path: data for path, data in files.items() if data is not None and not _holds(out / path, data)}
+        changed = _changed(files, out, memory)
         stale = [path for folder in folders for path in _stale(out, folder, files)]
         _remove_abandoned(out)
         if changed:
@@ -75,15 +80,26 @@ def _write(changed: Mapping[str, bytes], out: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def _changed(files: Mapping[str, bytes | None], out: Path, memory: Memory) -> dict[str, bytes]:
+    """The files that are not there, or hold something else."""
+    stamps = {parent: stamps_in(out / parent) for parent in {dirname(path) for path in files}}
+    changed = {}
+    for path, data in files.items():
+        stamp = stamps[dirname(path)].get(basename(path))
+        if data is not None and (stamp is None or not memory(_holds, out, path, data, stamp, at=path)):
+            changed[path] = data
+    return changed
+
+
 def _check_targets(files: Iterable[str], out: Path) -> None:
     """Refuses paths that lead out of `out`, through a link or by name, and places that a folder or a file blocks."""
-    root, checked = out.resolve(), set()
+    root, blocking = out.resolve(), {}
     for path in files:
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+        if path.startswith("/") or ".." in path.split("/"):
             raise InputError(f"the path {path} leads out of the site", file=out)
-        parent = (out / path).parent
-        if parent not in checked:
-            checked.add(parent)
+        inside = dirname(path)
+        if inside not in blocking:
+            parent = out / inside
             if not parent.resolve().is_relative_to(root):
                 raise InputError(
                     "this folder of the site is a link that leads out of it", file=parent, mend="Remove the link"
@@ -93,12 +109,20 @@ def _check_targets(files: Iterable[str], out: Path) -> None:
             )
             if blocked:
                 raise InputError("a file is where the site needs a folder", file=blocked, mend="Remove or rename it")
-        if (out / path).is_dir():
+            blocking[inside] = _folders_in(parent)
+        if basename(path) in blocking[inside]:
             raise InputError("a folder is where the site needs a file", file=out / path, mend="Remove or rename it")
 
 
-def _holds(path: Path, data: bytes) -> bool:
-    return path.is_file() and not path.is_symlink() and path.stat().st_size == len(data) and path.read_bytes() == data
+def _folders_in(folder: Path) -> set[str]:
+    if not folder.is_dir():
+        return set()
+    with os.scandir(folder) as entries:
+        return {entry.name for entry in entries if entry.is_dir()}
+
+
+def _holds(out: Path, path: str, data: bytes, stamp: tuple[int, ...]) -> bool:
+    return stamp[0] == len(data) and (out / path).read_bytes() == data
 
 
 def _manifests(files: Mapping[str, bytes | None], folders: Iterable[str]) -> dict[str, bytes]:
@@ -117,12 +141,10 @@ def _stale(out: Path, folder: str, files: Mapping[str, bytes | None]) -> list[Pa
         return []
     root, stale = (out / folder).resolve(), []
     for line in listed:
+        if f"{folder}/{line}" in files:
+            continue
         path = out / folder / line
-        if (
-            f"{folder}/{line}" not in files
-            and path.parent.resolve().is_relative_to(root)
-            and (path.is_file() or path.is_symlink())
-        ):
+        if path.parent.resolve().is_relative_to(root) and (path.is_file() or path.is_symlink()):
             stale.append(path)
     return stale
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from early_vision.article.groups import Placed, anchor_of, coverage, display_order, read_groups
-from early_vision.article.source import Source
+from early_vision.article.source import Source, read_source
 
 FACTS = Path(__file__).parents[3] / "shared" / "facts" / "inceptionv1-neuron-groups.json"
 
@@ -63,7 +63,7 @@ def test_groups_are_read_in_their_order_and_displayed_by_priority_and_size(tmp_p
         "- {name: Large, neurons: [3, 4], description: 'See *this*'}\n"
         "- {name: First, neurons: [5], priority: 1, anchor: group_first}\n"
     )
-    groups, problems = read_groups(path, "layer", {"layer": 7})
+    groups, problems = read_groups(read_source(path), "layer", {"layer": 7})
     assert problems == ()
     assert [group.name for group in groups] == ["Small", "Rest", "Large", "First"]
     assert [group.anchor for group in groups] == [

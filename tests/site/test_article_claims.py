@@ -11,7 +11,7 @@ from early_vision.article.directives import find_claims
 from early_vision.circuits.network_circuits import load_circuits
 from early_vision.network.known import find_network
 from early_vision.site.gather import check_claims
-from early_vision.site.memory import Memory
+from early_vision.memory import Memory
 from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.network.known import find_network
-from early_vision.site.memory import Memory
+from early_vision.memory import Memory
 from early_vision.site.neuron_data import SHOWN_MEASURES, neurons_js
 from early_vision.site.neuron_table import neurons_csv, table_metadata
 from early_vision.site.views import view_article

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from early_vision.features.result import FeatureVisualization
+from early_vision.memory import Memory
 from early_vision.site.pictures import encode_missing, is_whole_webp, portrait, portrait_side, resized, sheet
 from early_vision.site.sprites import layer_tiles
 
@@ -68,10 +69,10 @@ def test_a_layer_is_cut_into_sprites_of_128():
 
 def test_only_missing_or_damaged_pictures_are_encoded(tmp_path):
     pictures = [portrait(smooth(9, value), 40) for value in (1, 2)]
-    first = encode_missing(pictures, tmp_path)
+    first = encode_missing(pictures, tmp_path, Memory())
     assert all(first.values())
     (tmp_path / "pictures").mkdir()
     (tmp_path / pictures[0].path).write_bytes(first[pictures[0].path])
     (tmp_path / pictures[1].path).write_bytes(first[pictures[1].path][:-3])
     assert is_whole_webp(tmp_path / pictures[0].path)
-    assert encode_missing(pictures, tmp_path) == {pictures[0].path: None, pictures[1].path: first[pictures[1].path]}
+    assert encode_missing(pictures, tmp_path, Memory()) == {pictures[0].path: None, pictures[1].path: first[pictures[1].path]}

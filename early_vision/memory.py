@@ -1,6 +1,7 @@
 """What a process has worked out, kept for as long as what it was worked out from stays the same."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
@@ -59,23 +60,35 @@ def hash_files(root: Path, paths: Iterable[Path], memory: Memory) -> Mapping[str
     hashes = {}
     for path in sorted(paths):
         try:
-            status = path.stat()
-            stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-            settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED_AFTER_S
-            hashes[path.relative_to(root).as_posix()] = memory(
-                _hash_file, path, stamp, None if settled else time.monotonic_ns(), at=path
-            )
+            hashes[path.relative_to(root).as_posix()] = memory(_hash_file, path, stamp(path.stat()), at=path)
+        except FileNotFoundError:
+            # Such as an editor's own, gone since the folder was listed.
+            continue
         except OSError as error:
             raise InputError(f"the file cannot be read ({error.strerror})", file=path) from error
     return hashes
 
 
 def files_in(folder: Path) -> tuple[Path, ...]:
-    """All files in a folder and in the folders of it, but for what Python and editors leave there."""
-    return tuple(
-        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts and path.name[0] != "."
-    )
+    """All files in a folder and in the folders of it, but for what Python leaves there."""
+    return tuple(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 
-def _hash_file(path: Path, stamp: tuple, moment: int | None) -> str:
+def stamp(status: os.stat_result) -> tuple[int, ...]:
+    """What tells a file from the same file at another time. A file that was only just changed is like no other."""
+    settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED_AFTER_S
+    moment = () if settled else (time.monotonic_ns(),)
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, *moment)
+
+
+def stamps_in(folder: Path) -> dict[str, tuple[int, ...]]:
+    """The stamp of each file right in a folder, by its name, without links; none for a folder that there is not."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: stamp(entry.stat()) for entry in entries if entry.is_file(follow_symlinks=False)}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+
+
+def _hash_file(path: Path, stamp: tuple[int, ...]) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
