@@ -1,19 +1,33 @@
-"""Building the site: gather what pages are made of, render them, then write what changed."""
+"""Building the site: gather what pages are made of, render them, look them over, then write what changed."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from posixpath import join, normpath
-from urllib.parse import unquote, urlsplit
 
-from early_vision.article.article import Article
-from early_vision.errors import InputError, InputErrors, nearest
-from early_vision.site.gather import Loaders, gather
+from early_vision.errors import InputError, InputErrors
 from early_vision.memory import Memory, files_in, hash_files
+from early_vision.site.checking import check_site
+from early_vision.site.gather import Loaders, gather
 from early_vision.site.page_assets import page_assets
-from early_vision.site.pages import article_files, front_page, view_material
+from early_vision.site.pages import article_files, article_pictures, front_page, view_material
+from early_vision.site.pictures import Picture, encode_missing
 from early_vision.site.rendering import Templates
 from early_vision.site.writing import Written, write_site
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that is made but not written.
+
+    Attributes:
+        files: contents by path, without pictures.
+        pictures: of each article's folder.
+        warnings: what authors should look at, although nothing is wrong.
+    """
+
+    files: Mapping[str, bytes]
+    pictures: Mapping[str, tuple[Picture, ...]]
+    warnings: tuple[InputError, ...]
 
 
 @dataclass(frozen=True)
@@ -23,12 +37,14 @@ class Built:
     Attributes:
         front_page: the file to open.
         articles: the page of each article.
-        written: how many files were written, left alone and removed.
+        written: which files were written, left alone and removed.
+        warnings: what authors should look at, although nothing is wrong.
     """
 
     front_page: Path
     articles: tuple[Path, ...]
     written: Written
+    warnings: tuple[InputError, ...]
 
 
 def find_articles(content: Path) -> tuple[Path, ...]:
@@ -55,6 +71,7 @@ def build_site(
     load_tuning: Callable = Loaders.tuning,
     load_circuits: Callable = Loaders.circuits,
     memory: Memory | None = None,
+    strict: bool = False,
 ) -> Built:
     """Build the pages of some articles, and the front page that presents them.
 
@@ -65,39 +82,59 @@ def build_site(
         out: the output folder. Nothing outside of it is written.
         load_features, load_tuning, load_circuits: as in `Loaders`.
         memory: what earlier builds worked out, if there were any. The site is the same with and without.
+        strict: whether warnings, too, keep the site from being written.
 
     Raises:
         InputErrors: everything that is wrong with the articles.
         InputError: for templates, assets or an output folder that cannot be used. The previous site is left as it was.
     """
     memory = Memory() if memory is None else memory
-    material = gather(article_folders, assets, Loaders(load_features, load_tuning, load_circuits), memory)
-    views = [view_material(one, memory) for one in material]
-    engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
-    files: dict[str, bytes | None] = {**page_assets(assets), "index.html": front_page(views, engine, memory)}
-    for one, view in zip(material, views):
-        files |= article_files(one, view, engine, out / view.slug, memory)
-    check_links([one.article for one in material], files)
-    written = write_site(files, out, [view.slug for view in views], memory)
-    return Built(out / "index.html", tuple(out / view.slug / "index.html" for view in views), written)
+    loaders = Loaders(load_features, load_tuning, load_circuits)
+    site = make_site(article_folders, assets, templates, loaders, memory)
+    if strict and site.warnings:
+        raise InputErrors(site.warnings)
+    return write(site, out, memory)
 
 
-def check_links(articles: Iterable[Article], files: Mapping[str, bytes | None]) -> None:
-    """Sees to it that every link of an author to a page of the site leads to one.
+def make_site(
+    folders: Iterable[Path], assets: Path, templates: Path, loaders: Loaders, memory: Memory, thorough: bool = True
+) -> Site:
+    """The pages and data files of some articles, all in order.
+
+    Args:
+        folders, assets, templates, memory: as for `build_site`.
+        loaders: how to come by what was computed beforehand.
+        thorough: as for `check_site`.
 
     Raises:
-        InputErrors: naming each link that does not.
+        InputErrors: everything that is wrong with the articles, and their warnings.
+        InputError: for templates or assets that cannot be used.
     """
-    problems = []
-    for article in articles:
-        for link in article.links:
-            parts = urlsplit(link.address)
-            if parts.scheme or parts.netloc or not parts.path:
-                continue
-            target = normpath(join(article.slug, unquote(parts.path)))
-            if target not in files and normpath(f"{target}/index.html") not in files:
-                known = [path.removeprefix(f"{article.slug}/") for path in files if path.startswith(f"{article.slug}/")]
-                message = f'the link "{link.address}" leads to no page of the site'
-                problems.append(InputError(message, file=link.file, line=link.line, mend=nearest(parts.path, known)))
-    if problems:
+    material = gather(folders, assets, loaders, memory)
+    views = [view_material(one, memory) for one in material]
+    engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
+    files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory)}
+    for one, view in zip(material, views):
+        files |= article_files(one, view, engine, memory)
+    pictures = {view.slug: article_pictures(one, view, memory) for one, view in zip(material, views)}
+    everything = files | {f"{slug}/{picture.path}": None for slug, some in pictures.items() for picture in some}
+    problems = [*(warning for one in material for warning in one.article.warnings)]
+    problems += check_site([one.article for one in material], everything, memory, thorough)
+    if any(problem.severity == "error" for problem in problems):
         raise InputErrors(problems)
+    return Site(files, pictures, tuple(problems))
+
+
+def write(site: Site, out: Path, memory: Memory) -> Built:
+    """Write what changed of a site, encoding the pictures that are not there yet.
+
+    Raises:
+        InputError: for an output folder that cannot be used, with the previous site as it was.
+    """
+    files: dict[str, bytes | None] = dict(site.files)
+    for slug, pictures in site.pictures.items():
+        encoded = encode_missing(pictures, out / slug, memory)
+        files |= {f"{slug}/{path}": data for path, data in encoded.items()}
+    written = write_site(files, out, site.pictures, memory)
+    articles = tuple(out / slug / "index.html" for slug in site.pictures)
+    return Built(out / "index.html", articles, written, site.warnings)

@@ -15,16 +15,17 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from html import unescape
 from pathlib import Path
-from posixpath import dirname, join, normpath
+from posixpath import dirname, join, normpath, relpath
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from PIL import Image
 
 from early_vision.errors import nearest
+from early_vision.memory import Memory
 
 TAG = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[\w:-]+(?:=\"[^\"]*\")?)*)\s*/?>")
 ID_LISTS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list")
@@ -42,10 +43,15 @@ DECODED = frozenset((".png", ".webp", ".jpg", ".jpeg", ".gif", ".avif"))
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong with a file of the site, by the file's path in it."""
+    """Something wrong with a file of the site, by the file's path in it.
+
+    Attributes:
+        address: the address in it that is wrong, or empty.
+    """
 
     file: str
     message: str
+    address: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}: {self.message}"
@@ -69,6 +75,10 @@ class PageParts:
     references: frozenset[str]
     unread: tuple[str, ...]
 
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        return frozenset(self.ids)
+
 
 Files = Mapping[str, bytes | None]
 
@@ -83,20 +93,27 @@ def site_faults(files: Files) -> tuple[Fault, ...]:
     return (*page_faults(files), *picture_faults(files))
 
 
-def page_faults(files: Files, pages: Iterable[str] | None = None) -> tuple[Fault, ...]:
+def page_faults(files: Files, pages: Iterable[str] | None = None, memory: Memory | None = None) -> tuple[Fault, ...]:
     """What is wrong with links, fragments, ids and references of pages and style sheets.
 
     Args:
         files: as for `site_faults`; only pages, and what they link to by a fragment, are read.
         pages: which of them to look at; all by default.
+        memory: keeps what pages hold that stay the same.
     """
-    parts = cache(lambda path: read_page(files[path].decode()))
-    chosen = sorted(files if pages is None else pages)
-    faults = [fault for path in chosen if path.endswith(".html") for fault in _page(path, files, parts)]
+    memory = Memory() if memory is None else memory
+    parts = cache(lambda path: memory(_read, files[path], at=path))
+    chosen, faults = sorted(files if pages is None else pages), []
+    for path in chosen:
+        if path.endswith(".html"):
+            own, needs = memory(_look_at, path, parts(path), at=path)
+            faults += own
+            faults += _lost(path, needs, files, parts)
     for path in chosen:
         if path.endswith(".css"):
             for address in IN_STYLES.findall(files[path].decode()):
-                faults += _address(path, address, True, files, parts)
+                found = _resolve(path, address, True)
+                faults += [found] if isinstance(found, Fault) else _lost(path, [found] if found else [], files, parts)
     return tuple(faults)
 
 
@@ -164,38 +181,54 @@ class _Folder(Mapping[str, bytes]):
 
 
 Read = Callable[[str], PageParts]
+Need = tuple[str, str, str]
+"""An address on a page, the file that it leads to, and the anchor there, or empty."""
 
 
-def _page(path: str, files: Files, parts: Read) -> Iterator[Fault]:
-    page = parts(path)
-    for beginning in page.unread:
-        yield Fault(path, f"a tag cannot be read: {beginning!r}")
+def _read(html: bytes) -> PageParts:
+    return read_page(html.decode())
+
+
+def _look_at(path: str, page: PageParts) -> tuple[tuple[Fault, ...], tuple[Need, ...]]:
+    """What is wrong with a page in itself, and what it needs of others."""
+    faults, needs = [Fault(path, f"a tag cannot be read: {beginning!r}") for beginning in page.unread], []
     for one, times in Counter(page.ids).items():
         if times > 1:
-            yield Fault(path, f'the id "{one}" is given {times} times')
+            faults.append(Fault(path, f'the id "{one}" is given {times} times'))
     for one in sorted(page.references - set(page.ids)):
-        yield Fault(path, f'nothing has the id "{one}", which something on the page needs')
+        faults.append(Fault(path, f'nothing has the id "{one}", which something on the page needs'))
     for addresses, loaded in ((page.links, False), (page.loads, True)):
         for address in sorted(addresses):
-            yield from _address(path, address, loaded, files, parts)
+            found = _resolve(path, address, loaded)
+            if isinstance(found, Fault):
+                faults.append(found)
+            elif found:
+                needs.append(found)
+    return tuple(faults), tuple(needs)
 
 
-def _address(path: str, address: str, loaded: bool, files: Files, parts: Read) -> Iterator[Fault]:
-    """What is wrong with an address on a page, or with one that the browser fetches for it (`loaded`)."""
+def _resolve(path: str, address: str, loaded: bool) -> Fault | Need | None:
+    """Where an address on a page leads, or one that the browser fetches for it (`loaded`); None for elsewhere."""
     place, _, fragment = address.partition("#")
     if SCHEME.match(address) or address.startswith("//"):
-        if loaded:
-            yield Fault(path, f"the page would load {address}, which is not in the site")
-        return
+        return Fault(path, f"the page would load {address}, which is not in the site", address) if loaded else None
     place = unquote(place.partition("?")[0])
     target = normpath(join(dirname(path), place)) if place else path
     if place.startswith("/") or target.startswith(".."):
-        yield Fault(path, f"the link {address} leads out of the site")
-    elif target not in files:
-        beside = (other for other in files if dirname(other) == dirname(target))
-        yield Fault(path, f"the link {address} leads to no file{_nearest(target, beside)}")
-    elif fragment and fragment != "top" and target.endswith(".html") and unquote(fragment) not in parts(target).ids:
-        yield Fault(path, f"the link {address} leads to no anchor{_nearest(unquote(fragment), parts(target).ids)}")
+        return Fault(path, f"the link {address} leads out of the site", address)
+    return address, target, "" if fragment == "top" else unquote(fragment)
+
+
+def _lost(path: str, needs: Iterable[Need], files: Files, parts: Read) -> Iterator[Fault]:
+    """Addresses that lead to no file or to no anchor in it."""
+    for address, target, fragment in needs:
+        if target not in files:
+            beside = {relpath(other, dirname(path) or "."): None for other in files if dirname(other) == dirname(target)}
+            near = _nearest(relpath(target, dirname(path) or "."), beside)
+            yield Fault(path, f"the link {address} leads to no file{near}", address)
+        elif fragment and target.endswith(".html") and fragment not in parts(target).anchors:
+            near = _nearest(fragment, parts(target).ids)
+            yield Fault(path, f"the link {address} leads to no anchor{near}", address)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

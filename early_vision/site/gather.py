@@ -12,13 +12,16 @@ from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.errors import InputError, InputErrors
 from early_vision.features.result import FeatureVisualization
-from early_vision.network.known import find_network
+from early_vision.network.known import find_network, network_homes
 from early_vision.network.weights import Network
 from early_vision.memory import Memory, files_in, hash_files
-from early_vision.site.page_assets import page_asset_paths
 from early_vision.site.views import check_any_claim, group_neurons
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.shares import Taxonomy
+
+
+Artifacts = Mapping[str, Mapping[str, str]]
+"""The hash of every file that networks, and what was computed from them, are read from: by folder, and path in it."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,11 @@ def gather(folders: Iterable[Path], assets: Path, loaders: Loaders, memory: Memo
         InputErrors: everything that is wrong with any of the articles, or with their circuits, or with their claims.
         InputError: for artifacts that cannot be used.
     """
-    # What the style sheet and the scripts hold is shown, but nothing is computed from it.
-    artifacts = hash_files(assets, set(files_in(assets)) - set(page_asset_paths(assets)), memory)
+    artifacts = {
+        str(folder): hash_files(folder, files_in(folder), memory)
+        for home in network_homes(assets)
+        for folder in (home / "networks", home / "precomputed", home / "taxonomies")
+    }
     articles = read_articles(folders, assets, artifacts, memory)
     published = memory(_read_published, assets, artifacts)
     material, problems = [], []
@@ -87,7 +93,7 @@ def gather(folders: Iterable[Path], assets: Path, loaders: Loaders, memory: Memo
 
 
 def read_articles(
-    folders: Iterable[Path], assets: Path, artifacts: Mapping[str, str], memory: Memory
+    folders: Iterable[Path], assets: Path, artifacts: Artifacts, memory: Memory
 ) -> tuple[Article, ...]:
     """All articles.
 
@@ -158,18 +164,18 @@ def check_claims(
 
 
 def _read_article(
-    folder: Path, content: Mapping[str, str], assets: Path, artifacts: Mapping[str, str], memory: Memory
+    folder: Path, content: Mapping[str, str], assets: Path, artifacts: Artifacts, memory: Memory
 ) -> Article:
     return read_article(folder, lambda name: memory(_find_network, name, assets, artifacts, at=name), memory)
 
 
-def _find_network(name: str, assets: Path, artifacts: Mapping[str, str]) -> Network:
+def _find_network(name: str, assets: Path, artifacts: Artifacts) -> Network:
     return find_network(name, assets)
 
 
-def _load(load: Callable, network: Network, artifacts: Mapping[str, str]):
+def _load(load: Callable, network: Network, artifacts: Artifacts):
     return load(network)
 
 
-def _read_published(assets: Path, artifacts: Mapping[str, str]) -> Taxonomy:
+def _read_published(assets: Path, artifacts: Artifacts) -> Taxonomy:
     return read_json(assets / "taxonomies" / "inceptionv1.json")

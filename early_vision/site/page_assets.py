@@ -6,24 +6,20 @@ from pathlib import Path
 from early_vision.errors import InputError
 
 
-def page_asset_paths(assets: Path) -> tuple[Path, ...]:
-    """The files that `page_assets` reads."""
-    return (*sorted((assets / "css").glob("*.css")), *sorted((assets / "js").glob("*.js")), *sorted(assets.glob("favicon.*")))
-
-
 def page_assets(assets: Path) -> Mapping[str, bytes]:
     """The files by their path in the site. The one style sheet is joined from css/ in the order of file names.
 
     Raises:
         InputError: when there is no style sheet, or a file cannot be read.
     """
-    paths = page_asset_paths(assets)
-    if not any(path.suffix == ".css" for path in paths):
+    sheets, scripts = sorted((assets / "css").glob("*.css")), sorted((assets / "js").glob("*.js"))
+    paths = (*sheets, *scripts, *sorted(assets.glob("favicon.*")))
+    if not sheets:
         raise InputError("there is no style sheet", file=assets / "css")
     try:
         contents = {path: path.read_bytes() for path in paths}
     except OSError as error:
         raise InputError(f"the file cannot be read ({error.strerror})", file=error.filename) from error
-    style = b"\n".join(data for path, data in contents.items() if path.suffix == ".css")
-    others = {f"assets/{path.name}": data for path, data in contents.items() if path.suffix != ".css"}
+    style = b"\n".join(contents[path] for path in sheets)
+    others = {f"assets/{path.name}": data for path, data in contents.items() if path not in sheets}
     return {"assets/style.css": style, **others}

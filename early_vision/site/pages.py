@@ -1,7 +1,6 @@
 """The files of the site: every page rendered from its template and nothing but what its template is given."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.neighbours import Wiring
@@ -12,7 +11,7 @@ from early_vision.memory import Memory
 from early_vision.site.neuron_data import neurons_js
 from early_vision.site.neuron_page import NeuronFacts, neuron_facts, neuron_pages
 from early_vision.site.neuron_table import neurons_csv, table_metadata
-from early_vision.site.pictures import Picture, encode_missing
+from early_vision.site.pictures import Picture
 from early_vision.site.rendering import Template, Templates
 from early_vision.site.routes import RoutesView, sums_json, view_routes
 from early_vision.site.sprites import Tile
@@ -31,22 +30,17 @@ def front_page(views: Sequence[ArticleView], engine: Templates, memory: Memory) 
     return _page("index.html", engine.template("front.html"), {"articles": views}, memory)
 
 
-def article_files(
-    material: Material, view: ArticleView, engine: Templates, there: Path, memory: Memory
-) -> dict[str, bytes | None]:
-    """Every file of an article by its path in the site; None for a picture that is there already.
+def article_files(material: Material, view: ArticleView, engine: Templates, memory: Memory) -> dict[str, bytes]:
+    """Every file of an article by its path in the site, but for pictures.
 
     Args:
         material: the article, and what is known of its network.
         view: the article as its pages show it.
         engine: the templates.
-        there: the article's folder as an earlier build left it.
         memory: keeps pages that show the same.
     """
     slug, network, circuits = view.slug, material.article.network, material.circuits
-    tiles = {name: pictures.tiles for name, pictures in view.pictures.items()}
-    known = network.architecture, material.features, material.tuning, circuits
-    facts = memory(neuron_facts, *known, tiles, at=slug)
+    tiles, facts = _tiles(view), _facts(material, view, memory)
     drawn = tuple(figure.figure.circuit for figure in view.circuits)
     routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
     figures = [
@@ -56,7 +50,7 @@ def article_files(
         for index, piece in enumerate(view.body)
     ]
     counts = {name: layer.neurons for name, layer in network.architecture.layers.items()}
-    files: dict[str, bytes | None] = {
+    files = {
         "index.html": _page(f"{slug}/index.html", engine.template("article.html"), {"view": view, "figures": figures}, memory),
         "routes.html": _page(f"{slug}/routes.html", engine.template("routes.html"), {"view": view, "routes": routes}, memory),
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
@@ -69,12 +63,25 @@ def article_files(
     for page in neuron_pages(view, facts):
         address = page.neuron.address
         files[address] = _page(f"{slug}/{address}", template, {"page": page}, memory)
-    pictures = [picture for one in facts.values() for picture in one.pictures]
+    return {f"{slug}/{path}": data for path, data in files.items()}
+
+
+def article_pictures(material: Material, view: ArticleView, memory: Memory) -> tuple[Picture, ...]:
+    """Every picture that the pages of an article show."""
+    pictures = [picture for one in _facts(material, view, memory).values() for picture in one.pictures]
     pictures += [picture for figure in view.circuits for picture in figure.pictures.values()]
     for one in view.pictures.values():
         pictures += [*dict.fromkeys(tile.sprite for tile in one.tiles), one.mosaic]
-    files |= encode_missing(pictures, there, memory)
-    return {f"{slug}/{path}": data for path, data in files.items()}
+    return tuple(pictures)
+
+
+def _tiles(view: ArticleView) -> dict[str, tuple[Tile, ...]]:
+    return {name: pictures.tiles for name, pictures in view.pictures.items()}
+
+
+def _facts(material: Material, view: ArticleView, memory: Memory) -> dict[Neuron, NeuronFacts]:
+    known = material.article.network.architecture, material.features, material.tuning, material.circuits
+    return memory(neuron_facts, *known, _tiles(view), at=view.slug)
 
 
 def _page(address: str, template: Template, context: Mapping, memory: Memory) -> bytes:

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import basename, dirname
 
@@ -20,11 +20,12 @@ ABANDONED_AFTER_S = 3600.0
 
 @dataclass(frozen=True)
 class Written:
-    """What a build did to the site: how many files it wrote, left as they were, and removed."""
+    """What a build did to the site: how many files it wrote, left as they were, and removed; and which it wrote."""
 
     written: int
     unchanged: int
     removed: int
+    paths: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 def write_site(
@@ -62,7 +63,7 @@ def write_site(
         where = error.filename if isinstance(error.filename, (str, Path)) else out
         mend = "Make room on the disk" if error.errno in (28, 122) else f"See to it that {out} can be written"
         raise InputError(f"the site cannot be written ({error.strerror or error})", file=where, mend=mend) from error
-    return Written(len(changed), len(files) - len(changed), len(stale))
+    return Written(len(changed), len(files) - len(changed), len(stale), tuple(changed))
 
 
 def _write(changed: Mapping[str, bytes], out: Path) -> None:

@@ -4,10 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from stand_in import stand_in_features
+from stand_in import build_stand_in
 
-from early_vision.site.build import build_site
-from early_vision.tuning import load_tuning
+from early_vision.memory import Memory
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,15 +20,14 @@ def content(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, content) -> Path:
+def memory() -> Memory:
+    """What building the embedded article's site took: a test that builds it again need not work it out again."""
+    return Memory()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, content, memory) -> Path:
     """The embedded article's site."""
     out = tmp_path_factory.mktemp("site") / "site"
-    build_site(
-        [content / "early-vision-tiny"],
-        assets=ROOT / "assets",
-        templates=ROOT / "templates",
-        out=out,
-        load_features=stand_in_features,
-        load_tuning=lambda network: load_tuning(network, ROOT / "assets"),
-    )
+    build_stand_in([content / "early-vision-tiny"], out, memory=memory)
     return out

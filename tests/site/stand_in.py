@@ -1,8 +1,16 @@
 """Pictures that stand in for feature visualizations: quickly made, of the right sizes, the same every time."""
 
+from functools import cache
+from pathlib import Path
+
 import numpy as np
 
 from early_vision.features.result import FeatureVisualization
+from early_vision.memory import Memory
+from early_vision.site.build import Built, build_site
+from early_vision.tuning import load_tuning
+
+ROOT = Path(__file__).parents[2]
 
 
 def grating(size: int, random: np.random.Generator) -> np.ndarray:
@@ -21,6 +29,24 @@ def grating(size: int, random: np.random.Generator) -> np.ndarray:
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
+def build_stand_in(folders, out: Path, templates: Path = ROOT / "templates", memory: Memory | None = None) -> Built:
+    """A site over pictures that only stand in for feature visualizations."""
+    return build_site(
+        folders,
+        assets=ROOT / "assets",
+        templates=templates,
+        out=out,
+        load_features=stand_in_features,
+        load_tuning=embedded_tuning,
+        memory=memory,
+    )
+
+
+def embedded_tuning(network):
+    return load_tuning(network, ROOT / "assets")
+
+
+@cache
 def stand_in_features(network) -> dict[str, tuple[FeatureVisualization, ...]]:
     """For every neuron a grating of the size of its receptive field; the same for a network at every call."""
     random, features = np.random.default_rng(0), {}

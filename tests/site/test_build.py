@@ -6,28 +6,20 @@ import shutil
 from pathlib import Path
 
 import pytest
-from stand_in import stand_in_features
+from stand_in import build_stand_in
 
 from early_vision.article.article import read_article
 from early_vision.errors import InputError, InputErrors
 from early_vision.network.known import find_network
-from early_vision.site.build import build_site, find_articles
+from early_vision.site.build import find_articles
 from early_vision.site.data_files import groups_json
-from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("conv2d0", "conv2d1", "conv2d2", "mixed3a", "mixed3b")
 
 
-def build(content: Path, out: Path, templates: Path = ROOT / "templates", assets: Path = ROOT / "assets"):
-    return build_site(
-        find_articles(content),
-        assets=assets,
-        templates=templates,
-        out=out,
-        load_features=stand_in_features,
-        load_tuning=lambda network: load_tuning(network, ROOT / "assets"),
-    )
+def build(content: Path, out: Path, **options):
+    return build_stand_in(find_articles(content), out, **options)
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:
@@ -128,33 +120,33 @@ BROKEN_TEMPLATES = [
 
 
 @pytest.mark.parametrize("text, message", BROKEN_TEMPLATES)
-def test_a_broken_template_is_named_with_its_line(site, content, tmp_path, text, message):
+def test_a_broken_template_is_named_with_its_line(site, content, memory, tmp_path, text, message):
     before = stamps(site)
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
     (tmp_path / "templates" / "article.html").write_text(text)
     with pytest.raises(InputError, match=message):
-        build(content, site, templates=tmp_path / "templates")
+        build(content, site, templates=tmp_path / "templates", memory=memory)
     assert stamps(site) == before
 
 
-def test_missing_folders(content, tmp_path):
+def test_missing_folders(content, memory, tmp_path):
     with pytest.raises(InputError, match="no such folder of templates"):
-        build(content, tmp_path / "site", templates=tmp_path / "absent")
+        build(content, tmp_path / "site", templates=tmp_path / "absent", memory=memory)
     with pytest.raises(InputError, match="no article here"):
         find_articles(tmp_path)
     assert not (tmp_path / "site").exists()
 
 
-def test_broken_content_leaves_the_site_as_it_was(site, content, tmp_path):
+def test_broken_content_leaves_the_site_as_it_was(site, content, memory, tmp_path):
     before = stamps(site)
     shutil.copytree(content, tmp_path / "content")
     path = tmp_path / "content" / "early-vision-tiny" / "article.md"
     path.write_text(path.read_text() + "\n[gone](neurons/conv2d0/64.html) and [here](neurons/conv2d0/63.html)\n")
     line = len(path.read_text().splitlines())
     with pytest.raises(InputErrors) as caught:
-        build(tmp_path / "content", site)
+        build(tmp_path / "content", site, memory=memory)
     assert [str(error) for error in caught.value.errors] == [
-        f'{path}:{line}: the link "neurons/conv2d0/64.html" leads to no page of the site. '
+        f"{path}:{line}: the link neurons/conv2d0/64.html leads to no file. "
         'Did you mean "neurons/conv2d0/6.html"?'
     ]
     assert stamps(site) == before

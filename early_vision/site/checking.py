@@ -1,0 +1,111 @@
+"""Looking a made site over before it is written: what is wrong with its pages, told where its author can mend it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import html5lib
+from html5lib.constants import E as SENTENCES
+
+from early_vision.article.anchors import anchor_line
+from early_vision.article.article import Article
+from early_vision.errors import InputError
+from early_vision.memory import Memory
+from early_vision.site.faults import Fault, Files, page_faults
+
+TAG = re.compile(rb"</?[a-zA-Z][\w-]*")
+HEADING = re.compile(rb"<h([1-6])\b([^>]*)>(.*?)</h\1>", re.DOTALL)
+ID = re.compile(rb'\sid="([^"]*)"')
+PICTURE = re.compile(rb"<img\b[^>]*>")
+ALT = re.compile(rb'\salt(?:="|[\s>])')
+PICTURES = frozenset((".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"))
+
+
+def check_site(articles: Sequence[Article], files: Files, memory: Memory, thorough: bool = True) -> list[InputError]:
+    """Everything that is wrong with a made site: links and anchors, ids, headings, alt texts, and the HTML itself.
+
+    Args:
+        articles: whose site it is.
+        files: contents by path within the site; None for pictures.
+        memory: keeps what was found in pages that stay the same.
+        thorough: whether to parse pages strictly, too, which takes as long as all else together.
+    """
+    problems = [_told(fault, articles) for fault in page_faults(files, memory=memory)]
+    for path, html in files.items():
+        if path.endswith(".html"):
+            problems += (_told(fault, articles) for fault in memory(look_at_page, path, html, at=path))
+    if thorough:
+        problems += (_told(fault, articles) for fault in invalid_html(files, memory))
+    for article in articles:
+        problems += unused_pictures(article, files)
+    # A link on an article's page may be there twice, as in the text and in the margin.
+    return list({str(problem): problem for problem in problems}.values())
+
+
+def look_at_page(path: str, html: bytes) -> tuple[Fault, ...]:
+    """What is wrong with the order of a page's headings and with the alt texts of its pictures."""
+    faults, last = [], 0
+    headings = HEADING.findall(html)
+    if (firsts := sum(level == b"1" for level, _, _ in headings)) != 1:
+        faults.append(Fault(path, f"the page has {firsts} headings of the first level, and should have one"))
+    for level, attributes, inner in headings:
+        if int(level) > last + 1 and last:
+            text = re.sub(rb"<[^>]*>", b"", inner).decode().strip()
+            anchor = ID.search(attributes)
+            message = f'the heading "{text}" is {int(level) - last} levels below the one before it'
+            faults.append(Fault(path, message, f"#{anchor[1].decode()}" if anchor else ""))
+        last = int(level)
+    for picture in PICTURE.findall(html):
+        if not ALT.search(picture):
+            faults.append(Fault(path, f"a picture has no alt text: {picture.decode()[:80]}"))
+    return tuple(faults)
+
+
+def invalid_html(files: Files, memory: Memory) -> Iterator[Fault]:
+    """Where pages are no valid HTML. Of pages made of the same tags in the same order, one stands for all."""
+    looked_at = set()
+    for path, html in files.items():
+        if path.endswith(".html"):
+            shape = memory(_shape, html, at=path)
+            if shape not in looked_at:
+                looked_at.add(shape)
+                yield from memory(_parse_strictly, path, html, at=path)
+
+
+def unused_pictures(article: Article, files: Files) -> Iterator[InputError]:
+    """Pictures in an article's folder that its site does not hold."""
+    shown = {path.removeprefix(f"{article.slug}/") for path in files}
+    for path in sorted(article.folder.rglob("*")):
+        inside = path.relative_to(article.folder).as_posix()
+        if path.suffix.lower() in PICTURES and path.is_file() and inside not in shown:
+            mend = "Show it, or move it out of the article's folder"
+            yield InputError("no page shows this picture", file=path, mend=mend, severity="warning")
+
+
+def _shape(html: bytes) -> frozenset:
+    return frozenset(pairwise(TAG.findall(html)))
+
+
+def _parse_strictly(path: str, html: bytes) -> tuple[Fault, ...]:
+    parser, faults = html5lib.HTMLParser(), []
+    parser.parse(html, override_encoding="utf-8")
+    for (line, _), code, values in parser.errors:
+        text = html.split(b"\n")[line - 1].decode().strip()
+        faults.append(Fault(path, f"the HTML is not valid: {SENTENCES.get(code, code) % values} Near: {text[:100]}"))
+    return tuple(faults)
+
+
+def _told(fault: Fault, articles: Iterable[Article]) -> InputError:
+    """A fault at its place in an author's file, if it is of an author's making."""
+    message, _, mend = fault.message.partition(". Did you mean ")
+    mend = f"Did you mean {mend}" if mend else None
+    for article in articles:
+        if not fault.address or not fault.file.startswith(f"{article.slug}/"):
+            continue
+        for link in article.links:
+            if link.address == fault.address:
+                return InputError(message, file=link.file, line=link.line, mend=mend)
+        if fault.message.startswith("the heading") and (line := anchor_line(article.text, fault.address[1:], 0)):
+            return article.text.error(message, line, "Leave no level out")
+    return InputError(message, file=Path(fault.file), mend=mend)
