@@ -53,6 +53,7 @@ def main(context: click.Context) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "site", help="Where the site goes (site/).")
 def build(articles: tuple[Path, ...], out: Path) -> None:
     """Build the site: of the given article folders, or of all in content/."""
+    from early_vision.article.bibliography import SHARED
     from early_vision.circuits.network_circuits import load_circuits
     from early_vision.features import load_features
     from early_vision.site.build import build_site, find_articles
@@ -61,7 +62,8 @@ def build(articles: tuple[Path, ...], out: Path) -> None:
 
     assets, templates = ROOT / "assets", ROOT / "templates"
     folders = articles or find_articles(ROOT / "content")
-    inputs = [*folders, assets, templates, Path(__file__).parent]
+    shared = {path for folder in folders if (path := folder.parent / SHARED).is_file()}
+    inputs = [*folders, *sorted(shared), assets, templates, Path(__file__).parent]
     key = input_key(inputs)
     if (files := count_if_fresh(out, key)) is not None:
         click.echo(f"0 files written, {files} unchanged, 0 removed")

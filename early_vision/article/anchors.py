@@ -11,7 +11,7 @@ from early_vision.article.groups import Group
 from early_vision.article.source import Source
 from early_vision.errors import InputError, nearest
 
-PAGE_ANCHORS = frozenset(("top", "contents", "abstract", "acknowledgements"))
+PAGE_ANCHORS = frozenset(("top", "contents", "abstract", "acknowledgements", "references"))
 """Anchors that the page itself gives."""
 
 

@@ -1,7 +1,7 @@
 """An article as its author wrote it: read, checked against the network it is about, ready to be put in a page."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -9,11 +9,18 @@ from pathlib import Path
 from markupsafe import Markup
 
 from early_vision.article.anchors import Link, anchor_problems
-from early_vision.article.directives import SLOT, Directive, LayerGroups, check_directives, check_places, slot_of
+from early_vision.article.author_files import author_file
+from early_vision.article.bibliography import SHARED, Bibliography, read_bibliography, uncited
+from early_vision.article.blocks import SLOT, Block, check_places, read_blocks, split_slots
+from early_vision.article.directives import Directive, LayerGroups
 from early_vision.article.groups import Group, read_taxonomy
+from early_vision.article.includes import expand_includes
 from early_vision.article.markdown_html import Heading, Rendered, render_markdown
+from early_vision.article.numbering import block_ids, id_problems, numbered
+from early_vision.article.references import Answers, Reference
 from early_vision.article.schema import FrontMatter, validate
 from early_vision.article.source import Source, read_source
+from early_vision.article.texts import Texts, answer_texts, group_sizes, targets
 from early_vision.article.yaml_source import Located, read_yaml
 from early_vision.errors import InputError, InputErrors
 from early_vision.memory import Memory
@@ -33,11 +40,14 @@ class Article:
         network: the network it is about.
         front: its front matter.
         abstract, acknowledgements: HTML, or empty.
-        body: its text in order: pieces of HTML, and directives for the site to fill in.
+        body: its text in order: pieces of HTML, and blocks for the site to fill in.
         headings: its sections, nested.
         taxonomy: every layer's groups, in the order of their files.
         links: every address that its text links to, and where.
-        text: its text, for places in messages.
+        text: its text with what it includes, for places in messages.
+        references: the works that it cites, in their order.
+        bibliography: all works that it could cite.
+        files: every file that it was read from.
         warnings: what its author should look at although nothing is wrong, in the order of files and lines.
     """
 
@@ -47,12 +57,19 @@ class Article:
     front: FrontMatter
     abstract: Markup
     acknowledgements: Markup
-    body: tuple[Markup | Directive, ...]
+    body: tuple[Markup | Block, ...]
     headings: tuple[Heading, ...]
     taxonomy: Mapping[str, tuple[Group, ...]]
     links: tuple[Link, ...]
     text: Source
+    references: tuple[Reference, ...] = ()
+    bibliography: Bibliography = Bibliography()
+    files: tuple[Path, ...] = ()
     warnings: tuple[InputError, ...] = ()
+
+    def blocks(self, kind: type[Directive] = Directive) -> tuple[Block, ...]:
+        """The blocks of its text that are of one kind, in order."""
+        return tuple(one for one in self.body if isinstance(one, Block) and isinstance(one.directive, kind))
 
 
 def read_article(folder: Path, find_network: Callable[[str], Network], memory: Memory | None = None) -> Article:
@@ -72,6 +89,7 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
         head, body = split_front_matter(read_source(folder / "article.md"))
     except InputError as error:
         raise InputErrors([error]) from error
+    memory = Memory() if memory is None else memory
     located, wrong = read_yaml(head)
     problems = list(wrong)
     front, wrong = (None, ()) if problems and located.data is None else validate(FrontMatter, located)
@@ -86,18 +104,37 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
     problems += wrong
     acknowledgements, wrong = _front_text(front, "acknowledgements", located, layers)
     problems += wrong
-    text, wrong = render_markdown(body.text, body, layers, article=True)
+    body, files, wrong = expand_includes(body, folder)
     problems += wrong
-    wrong = check_directives(body, tuple(layers)) or check_places(body, text.html)
+    text, blocks, wrong = read_blocks(body, tuple(layers))
     problems += wrong
-    # Slots of directives that are wrong have no meaning.
-    pieces = () if wrong else tuple(split_slots(text.html))
-    problems += [] if wrong else _layer_problems(body, pieces, tuple(layers))
-    taxonomy, wrong = read_taxonomy(folder / "groups", layers, Memory() if memory is None else memory)
+    rendered, wrong_text = render_markdown(text.text, text, layers, article=True)
+    problems += wrong_text
+    misplaced = [] if wrong else check_places(body, rendered.html, blocks)
+    problems += misplaced
+    pieces: tuple[Markup | Block, ...] = ()
+    if not misplaced and len(SLOT.findall(rendered.html)) == len(blocks):
+        pieces = numbered(tuple(split_slots(rendered.html, blocks)))
+    problems += id_problems(body, blocks)
+    problems += [] if wrong or misplaced else _layer_problems(body, pieces, tuple(layers))
+    taxonomy, wrong = read_taxonomy(folder / "groups", layers, memory)
+    problems += wrong
+    bibliography, wrong = _bibliography(folder, located, memory)
     problems += wrong
     groups = tuple(chain.from_iterable(taxonomy.values()))
-    links = _links(head, (abstract, acknowledgements)) + _links(body, (text,)) + _group_links(groups)
-    problems += anchor_problems(body, text.found.ids, groups, layers, links)
+    group_files = [group.file for group in groups]
+    links = _links(head, (abstract, acknowledgements)) + _links(text, (rendered,)) + _group_links(groups)
+    ids = (*rendered.found.ids, *block_ids(pieces))
+    problems += anchor_problems(text, ids, groups, layers, links)
+
+    read = Texts(abstract.html, pieces, taxonomy, acknowledgements.html)
+    leads_to = targets(rendered.headings, blocks, pieces, groups)
+    unread = tuple(layer for layer in layers if not taxonomy.get(layer))
+    answers = Answers(bibliography, leads_to, group_sizes(groups, layers), unread)
+    answered, wrong = answer_texts(read, {"head": head, "body": text}, answers)
+    problems += wrong
+    if front and front.bibliography:
+        problems += uncited(bibliography, answers.cited)
     problems = _in_order(problems, body.file)
     if any(problem.severity == "error" for problem in problems):
         raise InputErrors(problems)
@@ -106,13 +143,16 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
         folder=folder,
         network=network,
         front=front,
-        abstract=abstract.html,
-        acknowledgements=acknowledgements.html,
-        body=pieces,
-        headings=text.headings,
-        taxonomy=taxonomy,
+        abstract=answered.abstract,
+        acknowledgements=answered.acknowledgements,
+        body=answered.body,
+        headings=rendered.headings,
+        taxonomy=answered.taxonomy,
         links=links,
         text=body,
+        references=answers.references(),
+        bibliography=bibliography,
+        files=tuple(dict.fromkeys(path for path in (head.file, *files, *group_files, bibliography.file) if path)),
         warnings=tuple(problems),
     )
 
@@ -154,18 +194,6 @@ def split_front_matter(source: Source) -> tuple[Source, Source]:
     )
 
 
-def split_slots(html: str) -> Iterator[Markup | Directive]:
-    """HTML cut at the slots of directives."""
-    start = 0
-    for match in SLOT.finditer(html):
-        if html[start : match.start()].strip():
-            yield Markup(html[start : match.start()])
-        yield slot_of(match)
-        start = match.end()
-    if html[start:].strip():
-        yield Markup(html[start:])
-
-
 def _in_order(problems: list[InputError], first: Path) -> list[InputError]:
     """By file and line, one file before all others."""
     return sorted(problems, key=lambda error: (str(error.file) != str(first), str(error.file), error.line or 0))
@@ -191,23 +219,44 @@ def _front_text(
     return render_markdown(getattr(front, key, None) or "", located.source.since(located.line((key,))), layers)
 
 
+def _bibliography(folder: Path, located: Located, memory: Memory) -> tuple[Bibliography, tuple[InputError, ...]]:
+    """The bibliography that front matter names, whatever else is wrong there, or the shared one, if there is any."""
+    name = located.data.get("bibliography") if isinstance(located.data, dict) else None
+    path = folder.parent / SHARED
+    if isinstance(name, str) and name.strip():
+        try:
+            path = author_file(folder, name.strip())
+        except InputError as error:
+            problem = located.source.error(error.message, located.line(("bibliography",)), error.mend)
+            return Bibliography(damaged=True), (problem,)
+    elif not path.is_file():
+        return Bibliography(), ()
+    try:
+        return memory(read_bibliography, read_source(path), at=path)
+    except InputError as error:
+        return Bibliography(damaged=True), (error,)
+
+
 def _links(source: Source, texts: tuple[Rendered, ...]) -> tuple[Link, ...]:
-    return tuple(Link(link, source.file, source.line_of(f"]({link}")) for text in texts for link in text.found.links)
+    return tuple(
+        Link(link, *source.place(source.line_of(f"]({link}"))) for text in texts for link in text.found.links
+    )
 
 
 def _group_links(groups: tuple[Group, ...]) -> tuple[Link, ...]:
     return tuple(Link(link, group.file, group.line) for group in groups for link in group.links)
 
 
-def _layer_problems(body: Source, pieces: tuple[Markup | Directive, ...], layers: tuple[str, ...]) -> list[InputError]:
+def _layer_problems(body: Source, pieces: tuple[Markup | Block, ...], layers: tuple[str, ...]) -> list[InputError]:
     """Layers whose neurons are not shown exactly once."""
-    shown = [piece.layer for piece in pieces if isinstance(piece, LayerGroups)]
+    shown = [piece for piece in pieces if isinstance(piece, Block) and isinstance(piece.directive, LayerGroups)]
     problems = []
     for layer in layers:
-        if layer not in shown:
+        of_layer = [block for block in shown if block.directive.layer == layer]
+        if not of_layer:
             message = f"the neuron groups of {layer} are not shown anywhere"
             problems.append(body.error(message, None, f"Write `/// layer-groups | {layer}` and `///` in its section"))
-        elif shown.count(layer) > 1:
-            message, line = f"the neuron groups of {layer} are shown twice", body.line_of(f"| {layer}", 1)
-            problems.append(body.error(message, line, "Remove one of the two directives"))
+        for again in of_layer[1:2]:
+            message = f"the neuron groups of {layer} are shown twice"
+            problems.append(body.error(message, again.line, "Remove one of the two directives"))
     return problems

@@ -27,6 +27,7 @@ class Group:
         neurons: channels in display order.
         links: every address that the description links to.
         file, line: where the author wrote it.
+        text: the file from the description on, for places in messages; None without one.
     """
 
     layer: str
@@ -38,6 +39,7 @@ class Group:
     links: tuple[str, ...]
     file: Path
     line: int
+    text: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -149,15 +151,15 @@ def _placed(located: Located) -> list[Placed]:
 def _group(
     located: Located, index: int, layer: str, entry: GroupEntry, layers: Mapping[str, int]
 ) -> tuple[Group, tuple[InputError, ...]]:
-    description, links, problems = Markup(), (), ()
+    description, links, problems, text = Markup(), (), (), None
     if entry.description:
-        line = located.line((index, "description"))
-        rendered, problems = render_markdown(entry.description, located.source.since(line), layers)
+        text = located.source.since(located.line((index, "description")))
+        rendered, problems = render_markdown(entry.description, text, layers)
         description, links = rendered.html, rendered.found.links
     anchor = entry.anchor or anchor_of(layer, entry.name)
     line = located.line((index, "anchor") if entry.anchor else (index, "name"))
     group = Group(
-        layer, entry.name, anchor, entry.priority, description, entry.neurons, links, located.source.file, line
+        layer, entry.name, anchor, entry.priority, description, entry.neurons, links, located.source.file, line, text
     )
     return group, problems
 

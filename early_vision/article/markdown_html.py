@@ -1,7 +1,9 @@
 """Markdown to HTML that is safe to show: an author's raw HTML never reaches the page, and is reported with its line."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from xml.etree import ElementTree
 
@@ -11,7 +13,8 @@ from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
 from early_vision.article.allowed_html import HtmlCheck, check_html
-from early_vision.article.directives import DirectiveExtension
+from early_vision.article.blocks import DirectiveExtension
+from early_vision.article.marks import MarkExtension
 from early_vision.article.mentions import MentionExtension, mention_problems
 from early_vision.article.source import Source
 from early_vision.errors import InputError
@@ -31,6 +34,9 @@ OPTIONS = {
     "footnotes": {"BACKLINK_TEXT": "↩", "BACKLINK_TITLE": "Back to footnote {} in the text"},
 }
 
+OURS = re.compile(r"<data\b[^>]*></data>")
+"""Elements that stand for something else until all texts are read."""
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -46,7 +52,7 @@ class Rendered:
     """A text as HTML.
 
     Attributes:
-        html: safe to put in a page. Directives are slots in it.
+        html: safe to put in a page once its slots (`blocks`) and marks (`marks`) are filled in.
         headings: its sections, nested.
         found: ids and links in the HTML.
     """
@@ -67,16 +73,9 @@ def render_markdown(
         layers: how many neurons each layer has, for those that the text names.
         article: whether directives, footnotes and a table of contents belong to it; a group's description has none.
     """
-    raw_html: list[str] = []
-    unknown: list[str] = []
-    extensions = [
-        *(ARTICLE_EXTENSIONS if article else EXTENSIONS), PageExtension(raw_html), MentionExtension(layers, unknown)
-    ]  # fmt: skip
-    md = Markdown(
-        extensions=extensions + [DirectiveExtension()] * article, extension_configs=OPTIONS, output_format="html"
-    )
-    html = md.convert(text)
-    found = check_html(html)
+    converted = _convert(text, tuple(layers.items()), article)
+    html, raw_html = converted.html, converted.raw_html
+    found = check_html(OURS.sub("", html))
     # A closing tag goes with the opening one that is reported.
     raw_html = [tag for tag in raw_html if not tag.startswith("</")] or raw_html
     problems = [
@@ -88,12 +87,37 @@ def render_markdown(
         for index, tag in enumerate(raw_html)
     ]
     problems += [source.error(wrong.message, source.line_of(wrong.snippet), wrong.mend) for wrong in found.problems]
-    problems += mention_problems(source, layers, unknown)
+    problems += mention_problems(source, layers, converted.unknown)
     if source.unclosed_fence and article:
         problems.append(
             source.error("the code fence is not closed", source.unclosed_fence, "End it with the same characters")
         )
-    return Rendered(Markup(html), _headings(getattr(md, "toc_tokens", [])), found), tuple(problems)
+    return Rendered(Markup(html), converted.headings, found), tuple(problems)
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What Markdown made of a text: HTML, headings, raw HTML that the text holds, and neurons that there are not."""
+
+    html: str
+    headings: tuple[Heading, ...]
+    raw_html: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def _convert(text: str, layers: tuple[tuple[str, int], ...], article: bool) -> Converted:
+    """The costly part of rendering; remembered, since most texts stay as they are from build to build."""
+    raw_html: list[str] = []
+    unknown: list[str] = []
+    extensions = [
+        *(ARTICLE_EXTENSIONS if article else EXTENSIONS),
+        *(PageExtension(raw_html), MentionExtension(dict(layers), unknown), MarkExtension()),
+        *([DirectiveExtension()] if article else []),
+    ]
+    md = Markdown(extensions=extensions, extension_configs=OPTIONS, output_format="html")
+    html = md.convert(text)
+    return Converted(html, _headings(getattr(md, "toc_tokens", [])), tuple(raw_html), tuple(unknown))
 
 
 def _headings(tokens: list[dict]) -> tuple[Heading, ...]:

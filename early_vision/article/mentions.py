@@ -19,7 +19,6 @@ CLOSE = 0.75
 """Likeness from which a word before a colon and a number is taken for a layer's name misspelled; from `mixed4a` to
 `mixed3a` it is 0.86, from `conv` to `conv2d0` 0.73."""
 CLASS = "neuron"
-DIRECTIVE = re.compile(r" {0,3}(/{3,}) *[\w-]*")
 
 
 def neuron_page(layer: str, channel: int) -> str:
@@ -96,13 +95,9 @@ def _closest(word: str, layers: Mapping[str, int]) -> str | None:
 
 
 def _named_on(source: Source) -> dict[str, list[int]]:
-    """The lines of prose that name each neuron, once for each time; a directive and what stands in it is no prose."""
+    """The lines of prose that name each neuron, once for each time."""
     lines: dict[str, list[int]] = {}
-    inside = False
     for number, text in source.prose:
-        if match := DIRECTIVE.match(text):
-            inside = match[0].strip() != match[1]
-        elif not inside:
-            for found in re.finditer(MENTION, text):
-                lines.setdefault(found[0], []).append(number)
+        for found in re.finditer(MENTION, text):
+            lines.setdefault(found[0], []).append(number)
     return lines

@@ -38,6 +38,7 @@ class FrontMatter(Strict):
         subtitle, description: plain text; the description introduces the article in one or two sentences.
         abstract, acknowledgements: markdown.
         authors, date, doi, license: as the title block and the end of the page show them.
+        bibliography: a BibTeX file in the article's folder; by default bibliography.bib beside the folder, if there.
     """
 
     title: Text
@@ -49,6 +50,7 @@ class FrontMatter(Strict):
     date: datetime.date | None = None
     doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
     license: Text | None = None
+    bibliography: Text | None = None
     acknowledgements: Text | None = None
 
 
@@ -85,6 +87,11 @@ EXPECTED = {
     "orcid": "is not an ORCID such as 0000-0002-1825-0097",
     "doi": "is not a DOI such as 10.23915/distill.00024",
     "anchor": "is not an anchor: a letter, then letters, digits and _ . : -",
+    "id": "is not an id: a letter, then letters, digits and _ . -",
+}
+MISSING = {
+    "alt": "Say what the picture shows, for those who cannot see it",
+    "caption": "Say what is shown",
 }
 
 
@@ -109,7 +116,11 @@ def _problem(model: type[Model], located: Located, base: tuple[str | int, ...], 
         mend = nearest(path[-1], known) or f"Known keys: {', '.join(known)}"
         return located.source.error(f'unknown key "{path[-1]}"{_within(path[:-1])}', line, mend)
     if kind == "missing":
-        return located.source.error(f'"{path[-1]}" is missing{_within(path[:-1])}', line)
+        return located.source.error(f'"{path[-1]}" is missing{_within(path[:-1])}', line, MISSING.get(str(path[-1])))
+    if kind == "literal_error":
+        known = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
+        mend = nearest(detail["input"], known) or f"Known: {', '.join(known)}"
+        return located.source.error(f"{_named(path, detail['input'])} is not known", line, mend)
     if not path:
         return located.source.error(
             "this is not a set of keys with values", line, "Write it as `key: value`, one a line"

@@ -1,7 +1,7 @@
 """Text that an author wrote, with its place: what every message about content points to."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,29 +14,47 @@ CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)((?:(?!\n\s*\n).)+?)(?<!`)\1(?!`)", 
 
 @dataclass(frozen=True)
 class Source:
-    """A run of lines of a file.
+    """A run of lines of a file, or of several that were put together.
 
     Attributes:
         file: the file, as messages name it.
         text: its lines, joined by newlines.
         first_line: 1-based number of the first of them.
+        origins: for a text that was put together, the file and line that each of its lines comes from. Its own lines
+            are then counted on from `first_line`, and only `place` knows where they were written.
     """
 
     file: Path
     text: str
     first_line: int = 1
+    origins: tuple[tuple[Path, int], ...] | None = None
+
+    def place(self, line: int | None) -> tuple[Path, int | None]:
+        """The file and the line in it where a line was written."""
+        if line is None or self.origins is None:
+            return self.file, line
+        return self.origins[max(0, min(line - self.first_line, len(self.origins) - 1))]
 
     def error(self, message: str, line: int | None = None, mend: str | None = None) -> InputError:
-        """An error in this file; `line` is counted as in the file."""
-        return InputError(message, file=self.file, line=line, mend=mend)
+        """An error in this text; `line` is counted as in `first_line`."""
+        file, line = self.place(line)
+        return InputError(message, file=file, line=line, mend=mend)
 
     def warning(self, message: str, line: int | None = None, mend: str | None = None) -> InputError:
-        """Something in this file that stops nothing."""
-        return InputError(message, file=self.file, line=line, mend=mend, severity="warning")
+        """Something in this text that stops nothing."""
+        file, line = self.place(line)
+        return InputError(message, file=file, line=line, mend=mend, severity="warning")
 
     def since(self, line: int) -> "Source":
-        """What follows from a line of the file on, that line included."""
-        return Source(self.file, "\n".join(self.lines[line - self.first_line :]), line)
+        """What follows from a line on, that line included."""
+        return self.part(line, self.first_line + len(self.lines))
+
+    def part(self, first: int, end: int) -> "Source":
+        """The lines from `first` up to, but not including, `end`."""
+        chosen = slice(first - self.first_line, end - self.first_line)
+        # A part of no lines is as one empty line, and that stands somewhere too.
+        origins = self.origins and (self.origins[chosen] or (self.place(first),))
+        return Source(self.file, "\n".join(self.lines[chosen]), first, origins)
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -62,6 +80,12 @@ class Source:
         for number, text in enumerate(self.lines):
             opened = _fence_after(opened, number, text)
         return None if opened is None else self.first_line + opened[1]
+
+
+def put_together(file: Path, lines: Iterable[tuple[str, Path, int]]) -> Source:
+    """A text of lines, each with the file and line that it comes from."""
+    lines = tuple(lines) or (("", file, 1),)
+    return Source(file, "\n".join(text for text, _, _ in lines), 1, tuple((path, line) for _, path, line in lines))
 
 
 def read_text(path: Path) -> str:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from PIL import Image
 
 from early_vision.circuits.circuit import Circuit, Neuron
@@ -26,7 +25,6 @@ class CircuitView:
     Attributes:
         figure: the drawings.
         name: its id on the page.
-        caption: HTML, or empty.
         pictures: for each drawing, the feature visualizations of all of its tiles, in their places, as one picture:
             a page of many figures would otherwise have thousands of elements.
         address: the page of a neuron, from the page that the figure is on.
@@ -35,7 +33,6 @@ class CircuitView:
 
     figure: Figure
     name: str
-    caption: Markup
     pictures: Mapping[str, Picture]
     address: Callable[[Neuron], str]
     words: Callable[[Neuron], str]
@@ -71,7 +68,6 @@ class CircuitView:
 def view_circuit(
     circuit: Circuit,
     name: str,
-    caption: Markup,
     features: Features,
     address: Callable[[Neuron], str],
     words: Callable[[Neuron], str],
@@ -79,7 +75,7 @@ def view_circuit(
     """Draw a circuit and find the pictures for it."""
     figure = draw_figure(circuit)
     pictures = {shape: tiles_picture(drawing, features) for shape, drawing in figure.drawings.items()}
-    return CircuitView(figure, name, caption, pictures, address, words)
+    return CircuitView(figure, name, pictures, address, words)
 
 
 def tiles_picture(drawing: Drawing, features: Features) -> Picture:

@@ -10,18 +10,18 @@ from pathlib import Path
 from early_vision.artifacts import write_whole
 
 RECORD = ".built.json"
-LIBRARIES = ("jinja2", "markdown", "numpy", "pillow", "pydantic", "pymdown-extensions", "pyyaml")
+LIBRARIES = ("jinja2", "markdown", "numpy", "pillow", "pybtex", "pydantic", "pymdown-extensions", "pyyaml")
 """Libraries whose version may show in the site's bytes."""
 
 
-def input_key(folders: Iterable[Path]) -> str:
-    """A hash of the names and contents of all files in some folders, and of what else a build depends on."""
+def input_key(inputs: Iterable[Path]) -> str:
+    """A hash of the names and contents of some files, and of all in some folders, and of what else a build depends on."""
     digest = hashlib.sha256(platform.python_version().encode())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
-    for folder in folders:
+    for folder in inputs:
         digest.update(f"{folder.resolve()}\n".encode())
-        for path in sorted(folder.rglob("*")):
+        for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
                 digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from early_vision.article.article import Article, read_article
-from early_vision.article.circuits import ReadCircuit, find_circuits, read_circuit
-from early_vision.article.directives import find_claims
+from early_vision.article.bibliography import SHARED
+from early_vision.article.circuits import circuit_problems, resolve_figure
+from early_vision.article.directives import CircuitFigure, Claim
 from early_vision.artifacts import read_json
+from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.errors import InputError, InputErrors
@@ -54,7 +56,7 @@ class Material:
     features: Mapping[str, Sequence[FeatureVisualization]]
     tuning: Mapping[str, LayerTuning]
     circuits: NetworkCircuits
-    figures: tuple[ReadCircuit, ...]
+    figures: tuple[Circuit, ...]
     published: Taxonomy
 
 
@@ -109,7 +111,9 @@ def read_articles(
     articles, problems = [], []
     for folder in folders:
         try:
-            content = hash_files(folder, files_in(folder), memory)
+            shared = folder.parent / SHARED
+            files = [*files_in(folder), *([shared] if shared.is_file() else [])]
+            content = hash_files(folder.parent, files, memory)
             article = memory(_read_article, folder, content, assets, artifacts, memory, at=folder)
         except InputErrors as errors:
             problems += errors.errors
@@ -128,14 +132,14 @@ def read_articles(
 
 def read_circuits(
     article: Article, circuits: NetworkCircuits, memory: Memory
-) -> tuple[tuple[ReadCircuit, ...], tuple[InputError, ...]]:
+) -> tuple[tuple[Circuit, ...], tuple[InputError, ...]]:
     """What the circuit figures of an article show, in the order of its text, and everything that is wrong with them."""
     figures, problems, architecture = [], [], article.network.architecture
-    for index, block in enumerate(find_circuits(article.text)):
+    for index, block in enumerate(article.blocks(CircuitFigure)):
         known = architecture, circuits.connect, circuits.typical
-        figure, wrong = memory(read_circuit, block, *known, at=(article.slug, index))
+        figure, wrong = memory(resolve_figure, block.directive, *known, at=(article.slug, index))
         figures.append(figure)
-        problems += wrong
+        problems += circuit_problems(block, wrong)
     return tuple(figures), tuple(problems)
 
 
@@ -144,7 +148,8 @@ def check_claims(
 ) -> list[InputError]:
     """What is wrong with an article's claims: each that is not true, with what was measured, or cannot be understood."""
     problems, groups = [], group_neurons(article.taxonomy)
-    for claim, line in find_claims(article.text):
+    for block in article.blocks(Claim):
+        claim, line = block.directive.claim, block.line
         if not measured:
             mend = f"Run: python build.py measure --network {article.network.name}"
             problems.append(article.text.error("a claim needs measurements of the network", line, mend))

@@ -44,7 +44,12 @@ def article_files(material: Material, view: ArticleView, engine: Templates, memo
     drawn = tuple(figure.figure.circuit for figure in view.circuits)
     routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
     figures = [
-        memory(Template.render_part, engine.template(piece.template), {"figure": piece.figure}, at=(slug, index))
+        memory(
+            Template.render_part,
+            engine.template(piece.template),
+            {"figure": piece.figure, "caption": piece.caption},
+            at=(slug, index),
+        )
         if piece.template
         else None
         for index, piece in enumerate(view.body)

@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from early_vision.article.anchors import neuron_anchor
 from early_vision.article.article import Article
-from early_vision.article.circuits import ReadCircuit
-from early_vision.article.directives import CircuitFigure, Claim, Directive, LayerDiagram, LayerGroups
+from early_vision.article.blocks import Block
+from early_vision.article.computed import share
+from early_vision.article.directives import CircuitFigure, Claim, FamilyShares, LayerDiagram, LayerGroups
 from early_vision.article.groups import Group, display_order
 from early_vision.article.mentions import neuron_page
-from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.claims import CheckedWeights, check_weights, is_about_weights
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.features.result import FeatureVisualization
@@ -120,12 +121,22 @@ Figure = LayerView | DiagramView | SharesView | CircuitView | list[Checked | Che
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A part of the article's text: HTML, or a figure and the template that draws it."""
+class Caption:
+    """What stands below a figure, or above a table: its number, its anchor, and words as HTML, or empty."""
 
-    html: Markup | None
-    template: str | None
-    figure: Figure | None
+    anchor: str
+    number: int
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the article's text: HTML, or a figure with its caption, and the template that draws it."""
+
+    html: Markup | None = None
+    template: str | None = None
+    figure: Figure | None = None
+    caption: Caption | None = None
 
 
 @dataclass(frozen=True)
@@ -161,7 +172,7 @@ def view_article(
     tuning: Mapping[str, LayerTuning],
     published: Taxonomy,
     circuits: NetworkCircuits,
-    figures: Sequence[ReadCircuit],
+    figures: Sequence[Circuit],
     memory: Memory,
 ) -> ArticleView:
     """An article together with its network's feature visualizations, tuning and circuits.
@@ -175,7 +186,7 @@ def view_article(
         figures: what the article's circuit figures show, in their order.
         memory: keeps layers and figures for an article that differs little.
     """
-    figures = iter(enumerate(figures, 1))
+    figures = iter(figures)
     architecture = article.network.architecture
     slug = article.slug
     pictures = {name: memory(layer_pictures, of_layer, at=(slug, name)) for name, of_layer in features.items()}
@@ -189,29 +200,31 @@ def view_article(
     diagram = DiagramView({"wide": layer_diagram(counts, WIDE), "narrow": layer_diagram(counts, NARROW)}, layers)
     pieces: list[Piece] = []
     for piece in article.body:
-        if isinstance(piece, LayerGroups):
-            pieces.append(Piece(None, "figures/layer-groups.html", layers[piece.layer]))
-        elif isinstance(piece, LayerDiagram):
-            pieces.append(Piece(None, "figures/layer-diagram.html", diagram))
-        elif isinstance(piece, Claim):
-            groups = group_neurons(article.taxonomy)
-            checked = memory(check_any_claim, piece.claim, tuning, groups, circuits, at=(slug, piece.claim))
-            if pieces and pieces[-1].template == CLAIMS:
-                pieces[-1].figure.append(checked)
-            else:
-                pieces.append(Piece(None, CLAIMS, [checked]))
-        elif isinstance(piece, CircuitFigure):
-            number, read = next(figures)
-            name = f"circuit-{number}"
-            about = read.circuit, name, read.caption, features, neuron_address, neuron_words
-            figure = memory(view_circuit, *about, at=(slug, name))
-            pieces.append(Piece(None, "circuits/figure.html", figure))
-        elif isinstance(piece, Directive):
-            ours = json.loads(groups_json(article.taxonomy, counts))
-            rows = compare_shares(ours, published, architecture.layer_names)
-            pieces.append(Piece(None, "figures/family-shares.html", SharesView(rows, architecture.layer_names)))
-        else:
-            pieces.append(Piece(piece, None, None))
+        if not isinstance(piece, Block):
+            pieces.append(Piece(piece))
+            continue
+        caption = Caption(piece.anchor, piece.number, piece.caption)
+        match piece.directive:
+            case LayerGroups(layer=layer):
+                pieces.append(Piece(None, "figures/layer-groups.html", layers[layer], caption))
+            case LayerDiagram():
+                pieces.append(Piece(None, "figures/layer-diagram.html", diagram, caption))
+            case Claim(claim=claim):
+                groups = group_neurons(article.taxonomy)
+                checked = memory(check_any_claim, claim, tuning, groups, circuits, at=(slug, claim))
+                if pieces and pieces[-1].template == CLAIMS:
+                    pieces[-1].figure.append(checked)
+                else:
+                    pieces.append(Piece(None, CLAIMS, [checked], caption))
+            case CircuitFigure():
+                about = next(figures), piece.anchor, features, neuron_address, neuron_words
+                figure = memory(view_circuit, *about, at=(slug, piece.anchor))
+                pieces.append(Piece(None, "circuits/figure.html", figure, caption))
+            case FamilyShares():
+                ours = json.loads(groups_json(article.taxonomy, counts))
+                rows = compare_shares(ours, published, architecture.layer_names)
+                shares = SharesView(rows, architecture.layer_names)
+                pieces.append(Piece(None, "figures/family-shares.html", shares, caption))
     return ArticleView(article, pictures, layers, tuple(pieces))
 
 
@@ -293,9 +306,3 @@ def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> Neur
         anchor=neuron_anchor(feature.layer, feature.channel),
         alt=f"Feature visualization of {feature.layer} neuron {feature.channel}, group {group.name}{inactive}",
     )
-
-
-def share(part: int, whole: int) -> str:
-    """A part as a whole percentage; "<1%" rather than nothing."""
-    percent = round(100 * part / whole)
-    return "<1%" if percent == 0 and part else f"{percent}%"

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from early_vision.article.allowed_html import ATTRIBUTES, TAGS, address_problem, check_html
-from early_vision.article.article import split_slots
+from early_vision.article.blocks import Block, read_blocks, split_slots
 from early_vision.article.directives import LayerDiagram, LayerGroups
-from early_vision.article.markdown_html import render_markdown
+from early_vision.article.markdown_html import OURS, render_markdown
 from early_vision.article.source import Source
 
 LAYERS = {"conv2d2": 192, "mixed3a": 256}
@@ -36,7 +36,7 @@ x = "<b>"
 EXPECTED = """<h2 id="first">First<a class="permalink" href="#first" title="Link to this section">#</a></h2>
 <p>&ldquo;Quoted&rdquo; &ndash; and <em class="excitation">excited</em>, see <a href="#second">second</a>.\
 <sup id="fnref:1"><a class="footnote-ref" href="#fn:1">1</a></sup></p>
-<div class="slot" data-argument="" data-directive="layer-diagram"></div>
+<div class="slot"><data class="begin"></data><data class="end"></data></div>
 <table>
 <thead>
 <tr>
@@ -76,18 +76,21 @@ def test_an_article_as_html():
 
 
 def test_directives_cut_the_text():
-    rendered, _ = render("before\n\n/// layer-groups | conv2d0\n///\n\nbetween\n\n/// layer-diagram\n///\n")
-    assert list(split_slots(rendered.html)) == [
-        "<p>before</p>\n",
-        LayerGroups("conv2d0"),
-        "\n<p>between</p>\n",
-        LayerDiagram(),
-    ]
+    text = "before\n\n/// layer-groups | conv2d0\n///\n\nbetween\n\n/// layer-diagram\nid: here\n///\n"
+    document, blocks, problems = read_blocks(Source(Path("article.md"), text), ("conv2d0",))
+    rendered, _ = render(document.text)
+    before, groups, between, diagram = split_slots(rendered.html, blocks)
+    assert problems == () and (before, between) == ("<p>before</p>\n", "\n<p>between</p>\n")
+    assert (groups.directive, groups.line) == (LayerGroups(layer="conv2d0"), 3)
+    assert (diagram.directive, diagram.line) == (LayerDiagram(id="here"), 8)
 
 
 def test_a_slot_cannot_be_forged():
-    rendered, problems = render('<div class="slot" data-argument="x" data-directive="layer-diagram"></div>')
-    assert problems and all(isinstance(piece, str) for piece in split_slots(rendered.html))
+    forged = '<div class="slot"><data class="begin"></data>x<data class="end"></data></div>'
+    for text in (forged, f"*{forged}*", '<data class="mark" value="@x"></data>', "[@a]{.mark}"):
+        rendered, problems = render(text)
+        assert not any(isinstance(piece, Block) for piece in split_slots(rendered.html, ()))
+        assert problems or "[@a]" in text
 
 
 def test_addresses():
@@ -141,8 +144,8 @@ def test_whatever_gets_through_without_a_problem_is_allowed(text):
     rendered, problems = render(text)
     if not problems:
         collector = Collector()
-        collector.feed(rendered.html)
+        collector.feed(OURS.sub("", rendered.html))
         assert collector.tags <= TAGS and collector.attributes <= ATTRIBUTES
         assert not any(address_problem(link) for link in collector.links)
-    assert check_html(rendered.html).problems == () or problems
+    assert check_html(OURS.sub("", rendered.html)).problems == () or problems
     assert "<script" not in rendered.html.lower()

@@ -19,6 +19,7 @@ from early_vision.site.circuits import view_circuit
 from early_vision.memory import Memory
 from early_vision.site.pictures import encode_missing
 from early_vision.site.rendering import Templates
+from early_vision.site.views import Caption
 
 SVG = "{http://www.w3.org/2000/svg}"
 PAGE = (
@@ -60,7 +61,7 @@ def views(connected, features):
             behind = [part_of(connected("conv2d2", "mixed3a"), one.neuron.channel, rule) for one in parts[0].inputs]
             parts = [replace(parts[0], behind=tuple(behind))]
         circuit = Circuit(layout, f"Figure <{layout}>", tuple(parts), "A note: it excites & inhibits.")
-        made.append(view_circuit(circuit, f"circuit-{index}", Markup("<p>Caption</p>"), features, address, str))
+        made.append(view_circuit(circuit, f"circuit-{index}", features, address, str))
     return made
 
 
@@ -71,7 +72,7 @@ def address(neuron):
 @pytest.fixture(scope="module")
 def html(root, views):
     engine = Templates(root / "templates")
-    return [engine.render("circuits/figure.html", figure=view) for view in views]
+    return [engine.render("circuits/figure.html", figure=view, caption=Caption(view.name, 1, Markup("Words"))) for view in views]
 
 
 def test_well_formed_with_title_and_description(html, views):
@@ -105,7 +106,7 @@ def test_one_picture_holds_all_tiles_in_their_places(connected):
         for name, count in layers.items()
     }
     part = part_of(connected("mixed3a", "mixed3b"), 400, parse_rule("the 8 strongest", "mixed3a"))
-    view = view_circuit(Circuit("around", "t", (part,)), "circuit-1", Markup(), features, address, str)
+    view = view_circuit(Circuit("around", "t", (part,)), "circuit-1", features, address, str)
     for shape, drawing in view.figure.drawings.items():
         pixels = np.asarray(view.pictures[shape].draw())
         assert pixels.shape == (2 * drawing.height, 2 * drawing.width, 4)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from early_vision.article.article import read_article
-from early_vision.article.directives import find_claims
+from early_vision.article.blocks import read_blocks
+from early_vision.article.directives import Claim
+from early_vision.article.source import Source
 from early_vision.circuits.network_circuits import load_circuits
 from early_vision.network.known import find_network
 from early_vision.site.gather import check_claims
@@ -47,14 +49,15 @@ def broken(claim: str) -> str:
 
 
 def test_there_are_enough_and_they_hold(article, tuning, circuits):
-    assert len(find_claims(article.text)) >= 25
+    assert len(article.blocks(Claim)) >= 25
     assert check_claims(article, tuning, circuits, Memory()) == []
 
 
 def test_breaking_any_one_stops_the_build_at_its_line(article, tuning, circuits):
-    for claim, line in find_claims(article.text):
-        text = replace(article.text, text=article.text.text.replace(claim, broken(claim), 1))
-        (error,) = check_claims(replace(article, text=text), tuning, circuits, Memory())
+    for block in article.blocks(Claim):
+        claim, line = block.directive.claim, article.text.place(block.line)[1]
+        wrong = replace(block, directive=Claim(claim=broken(claim)))
+        (error,) = check_claims(replace(article, body=(wrong,)), tuning, circuits, Memory())
         assert error.line == line and error.file.name == "article.md"
         assert error.message.startswith(f'the claim "{broken(claim)}" does not hold: ')
 
@@ -69,8 +72,9 @@ def test_breaking_any_one_stops_the_build_at_its_line(article, tuning, circuits)
     ],
 )
 def test_a_claim_that_names_nothing_gets_the_nearest(article, tuning, circuits, claim, message, mend):
-    text = replace(article.text, text=f"Text.\n\n/// claim | {claim}\n///\n", first_line=10)
-    (error,) = check_claims(replace(article, text=text), tuning, circuits, Memory())
+    source = Source(article.text.file, f"Text.\n\n/// claim | {claim}\n///\n", first_line=10)
+    _, blocks, _ = read_blocks(source, article.network.architecture.layer_names)
+    (error,) = check_claims(replace(article, text=source, body=blocks), tuning, circuits, Memory())
     assert error.line == 12 and error.message == message and mend in error.mend
 
 

@@ -1,0 +1,160 @@
+"""The bibliography: a BibTeX file, and each of its entries as HTML in BibTeX's standard style `unsrt`."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from types import MappingProxyType
+
+import pybtex.errors
+from markupsafe import Markup
+from pybtex.backends.html import Backend
+from pybtex.database import BibliographyData, Entry
+from pybtex.database.input.bibtex import Parser
+from pybtex.exceptions import PybtexError
+from pybtex.scanner import PybtexSyntaxError
+from pybtex.style.formatting.unsrt import Style
+from pybtex.style.template import field as bib_field
+from pybtex.style.template import FieldIsMissing, first_of, href, join, optional
+
+from early_vision.article.allowed_html import address_problem
+from early_vision.article.source import Source
+from early_vision.errors import InputError, nearest
+
+SHARED = "bibliography.bib"
+"""The bibliography of all articles, beside their folders."""
+KEY = re.compile(r"[A-Za-z0-9][\w.+/-]*$")
+"""Keys are part of anchors and addresses."""
+ENTRY = re.compile(r"\s*@\w+\s*[{(]\s*([^\s,]+)\s*,")
+DOI_ADDRESS = re.compile(r"^https?://(dx\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
+BRACES = "Check the braces, quotes and commas here and in the lines above"
+
+
+@dataclass(frozen=True)
+class Work:
+    """An entry of a bibliography.
+
+    Attributes:
+        key: what it is cited by.
+        html: the formatted entry.
+        line: where its entry begins in the file.
+    """
+
+    key: str
+    html: Markup
+    line: int
+
+
+@dataclass(frozen=True)
+class Bibliography:
+    """The works of a BibTeX file, by key; without a file, none. `damaged` when not all of it could be read."""
+
+    source: Source | None = None
+    works: Mapping[str, Work] = field(default_factory=dict)
+    damaged: bool = False
+
+    @property
+    def file(self) -> Path | None:
+        return self.source and self.source.file
+
+
+def read_bibliography(source: Source) -> tuple[Bibliography, tuple[InputError, ...]]:
+    """A BibTeX file, and everything that is wrong in it. Entries that are wrong are still known by their keys."""
+    lines = _entry_lines(source)
+    with pybtex.errors.capture() as found:
+        data = Parser(encoding="utf-8").parse_string(source.text)
+    problems = list({str(one): one for one in (_parse_problem(source, lines, error) for error in found)}.values())
+    works, style = {}, _Style()
+    for key, entry in data.entries.items():
+        line = lines.get(key.lower(), source.first_line)
+        if not KEY.match(key):
+            mend = "A key is made of letters, digits and _ . + / -"
+            problems.append(source.error(f'the key "{key}" cannot be cited', line, mend))
+        html, wrong = _format(source, line, entry, data, style)
+        # After a brace that is not closed, what entries seem to lack says nothing.
+        problems += [] if found else wrong
+        works[key] = Work(key, html, line)
+    return Bibliography(source, works, bool(found)), tuple(problems)
+
+
+def uncited(bibliography: Bibliography, cited: Iterable[str]) -> tuple[InputError, ...]:
+    """A warning for each entry that is not among the keys of `cited`."""
+    cited = set(cited)
+    return tuple(
+        bibliography.source.warning(f'the entry "{work.key}" is not cited', work.line, "Cite it, or remove it")
+        for work in bibliography.works.values()
+        if work.key not in cited
+    )
+
+
+class _Style(Style):
+    """The standard style, with one web link: the DOI, else the number in arXiv, else the address."""
+
+    def format_web_refs(self, e):
+        doi, number, url = (bib_field(name, raw=True) for name in ("doi", "eprint", "url"))
+        return first_of[
+            optional[href(join["https://doi.org/", doi])[join["doi:", doi]]],
+            optional[href(join["https://arxiv.org/abs/", number])[join["arXiv:", number]]],
+            optional[href(url)[url]],
+        ]
+
+
+class _Html(Backend):
+    """The library's HTML, escaped throughout and with no element more than an entry needs."""
+
+    symbols = MappingProxyType({"ndash": "–", "newblock": " ", "nbsp": "\u00a0"})
+
+    def format_str(self, text):
+        return escape(text)
+
+    def format_protected(self, text):
+        return text
+
+    @staticmethod
+    def format_href(url, text, external=False):
+        return f'<a href="{escape(str(url))}">{text}</a>' if text else ""
+
+
+def _format(
+    source: Source, line: int, entry: Entry, data: BibliographyData, style: Style
+) -> tuple[Markup, list[InputError]]:
+    """An entry as HTML, or nothing and what is wrong with it."""
+    kinds = [name[4:-9] for name in dir(_Style) if name.startswith("get_") and name.endswith("_template")]
+    if entry.type not in kinds:
+        mend = nearest(entry.type, kinds) or "What fits nothing else is a `@misc`"
+        return Markup(), [source.error(f'there is no kind of entry "@{entry.original_type}"', line, mend)]
+    if "doi" in entry.fields:
+        entry.fields["doi"] = DOI_ADDRESS.sub("", entry.fields["doi"]).strip()
+    if wrong := address_problem(entry.fields.get("url", "")):
+        return Markup(), [source.error(f'{wrong.message}, in "{entry.key}"', line, wrong.mend)]
+    try:
+        text = style.format_entry("", entry, bib_data=data).text
+    except FieldIsMissing as error:
+        message, mend = f'"{error.field_name}" is missing in "{entry.key}"', f"A `@{entry.type}` needs it"
+        return Markup(), [source.error(message, line, mend)]
+    except PybtexError as error:
+        return Markup(), [source.error(f'the entry "{entry.key}" cannot be read: {error}', line, BRACES)]
+    return Markup(text.render(_Html())), []
+
+
+def _entry_lines(source: Source) -> dict[str, int]:
+    """The line that each entry begins on, by its key in lower case."""
+    lines: dict[str, int] = {}
+    for number, text in enumerate(source.lines, source.first_line):
+        if match := ENTRY.match(text):
+            lines.setdefault(match[1].lower(), number)
+    return lines
+
+
+def _parse_problem(source: Source, lines: Mapping[str, int], error: PybtexError) -> InputError:
+    if isinstance(error, PybtexSyntaxError):
+        reason = re.sub(r" in line \d+", "", str(error)).removeprefix("syntax error: ")
+        return source.error(f"the BibTeX cannot be read: {reason}", min(error.lineno, len(source.lines)), BRACES)
+    repeated = re.match(r"repeated bibliograph\w+ entry: (.*)", str(error))
+    if repeated:
+        again = [number for number, text in enumerate(source.lines, 1) if (m := ENTRY.match(text)) and m[1] == repeated[1]]
+        message = f'the key "{repeated[1]}" is given twice, first on line {again[0]}'
+        return source.error(message, again[-1], "Keep one of the two")
+    key = re.search(r"entry with key (\S+)", str(error))
+    return source.error(str(error), lines.get(key[1].lower() if key else "", source.first_line))

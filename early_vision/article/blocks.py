@@ -1,0 +1,278 @@
+"""Blocks: how a directive stands in the text, `/// name | argument`, its options and text, and `///`.
+
+What directives there are is said in `directives`. Here they are found and read, with everything that is wrong with them,
+and Python-Markdown is taught to leave a slot for each, with its text as HTML inside.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+from markdown import Markdown
+from markupsafe import Markup
+from pymdownx.blocks import BlocksExtension
+from pymdownx.blocks.block import Block as MarkdownBlock
+
+from early_vision.article.directives import DIRECTIVES, Directive
+from early_vision.article.schema import validate
+from early_vision.article.source import Source, put_together
+from early_vision.article.yaml_source import Located, read_yaml
+from early_vision.errors import InputError, nearest
+
+OPENING = re.compile(r" {0,3}(/{3,}) *([\w-]+) *(?:\| *(.*?) *)?$")
+CLOSING = re.compile(r" {0,3}(/{3,}) *$")
+ATTEMPT = re.compile(r" {0,3}/{3,}")
+NESTED = re.compile(r"[\s>*+\-\d.)]*/{3,} *[\w-]+")
+OPTION = re.compile(r"\s*[A-Za-z_]+:(\s|$)")
+SLOT = re.compile(
+    r'<div class="slot">\s*<data class="begin"></data>(.*?)<data class="end"></data>\s*</div>', re.DOTALL
+)
+"""What Markdown makes of a block. An author's text can hold no <data> element."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A directive as it stands in the text.
+
+    Attributes:
+        name, argument: from its first line; no argument is None.
+        slashes: what it has to be closed with.
+        line: of its first line.
+        content: the lines up to its last.
+        end: the line after its last.
+        closed: whether there is a last line.
+    """
+
+    name: str
+    argument: str | None
+    slashes: str
+    line: int
+    content: Source
+    end: int
+    closed: bool
+
+
+@dataclass(frozen=True)
+class Block:
+    """A directive that was read.
+
+    Attributes:
+        directive: its argument and options; None when something is wrong with them.
+        found: how it stands in the text.
+        options: its options, with their places.
+        written_id: the id that it asks for, right or wrong as it may otherwise be.
+        text: its text as HTML, or empty.
+        anchor: its id on the page, or empty.
+        number: its number among the article's figures, or tables; 0 when it is neither.
+    """
+
+    directive: Directive | None
+    found: Found
+    options: Located
+    written_id: str = ""
+    text: Markup = Markup()
+    anchor: str = ""
+    number: int = 0
+
+    @property
+    def line(self) -> int:
+        return self.found.line
+
+    @property
+    def caption(self) -> Markup:
+        """Its text as a caption: a single paragraph goes without its element."""
+        single = re.fullmatch(r"<p>((?:(?!</?p>).)*)</p>", self.text, re.DOTALL)
+        return Markup(single[1]) if single else self.text
+
+
+def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[InputError, ...]]:
+    """Every directive of a text in its order, and what is wrong with how they open and close.
+
+    One that is not closed is taken to end before the next empty line, so that what follows is still read.
+    """
+    blocks: list[Found] = []
+    problems: list[InputError] = []
+    opened: tuple[int, re.Match] | None = None
+
+    def end(number: int, closed: bool) -> None:
+        line, match = opened
+        if not closed:
+            number = next((n for n in range(line + 1, number) if not source.lines[n - source.first_line].strip()), number)
+            mend = f"End it with a line of its own that says {match[1]}"
+            problems.append(source.error(f"the directive {match[2]} is not closed", line, mend))
+        content = source.part(line + 1, number)
+        blocks.append(Found(match[2], match[3], match[1], line, content, number + closed, closed))
+
+    for number, text in source.prose:
+        if CLOSING.match(text):
+            if opened is None:
+                mend = "Remove it, or write `/// name` above"
+                problems.append(source.error("this /// closes no directive", number, mend))
+            else:
+                end(number, closed=True)
+            opened = None
+        elif match := OPENING.match(text):
+            if opened:
+                end(number, closed=False)
+            opened = number, match
+        elif ATTEMPT.match(text):
+            problems.append(source.error("this is no directive", number, "Write `/// name` or `/// name | argument`"))
+    if opened:
+        end(source.first_line + len(source.lines), closed=False)
+    return tuple(blocks), tuple(problems)
+
+
+def read_blocks(source: Source, layers: Sequence[str]) -> tuple[Source, tuple[Block, ...], tuple[InputError, ...]]:
+    """A text ready for Markdown, its blocks, and everything that is wrong with these.
+
+    In the text that comes back, blocks have lost their options, and a caption among these has become their text: what
+    an author writes in a caption is then a part of the article like everything else, footnotes included. The text of an
+    unknown directive is left as if it stood by itself.
+
+    Args:
+        source: the article's text.
+        layers: of the article's network.
+    """
+    found, wrong = find_blocks(source)
+    problems, blocks, lines, at = list(wrong), [], [], source.first_line
+    for one in found:
+        lines += _written(source.part(at, one.line))
+        at, place = one.end, source.place(one.line)
+        block, text, wrong = _read(source, one, layers)
+        problems += wrong
+        if block:
+            blocks.append(block)
+            lines += [(f"{one.slashes} {one.name}", *place), ("", *place), *text, (one.slashes, *place), ("", *place)]
+        else:
+            lines += text
+    lines += _written(source.since(at))
+    return put_together(source.file, lines), tuple(blocks), tuple(problems)
+
+
+def check_places(source: Source, html: str, blocks: Sequence[Block]) -> list[InputError]:
+    """Directives that the HTML does not hold as they stand in the text, such as those inside of lists."""
+    if len(SLOT.findall(html)) == len(blocks):
+        return []
+    openings = {block.line for block in blocks}
+    inside = [number for number, text in source.prose if NESTED.match(text) and number not in openings]
+    mend = "Put it on a line of its own, not indented, with an empty line before and after"
+    line = (inside or [block.line for block in blocks])[0]
+    return [source.error("a directive stands inside of something else", line, mend)]
+
+
+def split_slots(html: str, blocks: Sequence[Block]) -> Iterator[Markup | Block]:
+    """HTML cut at the slots of blocks, and each block with its text."""
+    start = 0
+    for match, block in zip(SLOT.finditer(html), blocks, strict=True):
+        if html[start : match.start()].strip():
+            yield Markup(html[start : match.start()])
+        yield replace(block, text=Markup(match[1].strip()))
+        start = match.end()
+    if html[start:].strip():
+        yield Markup(html[start:])
+
+
+class DirectiveExtension(BlocksExtension):
+    """Makes Python-Markdown turn each directive into its slot."""
+
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr) -> None:  # noqa: N802 (the library's name)
+        for name in DIRECTIVES:
+            block_mgr.register(type("DirectiveBlock", (SlotBlock,), {"NAME": name}), self.getConfigs())
+
+
+class SlotBlock(MarkdownBlock):
+    """A directive as Python-Markdown sees it: a slot around its text."""
+
+    ARGUMENT = None
+
+    def on_create(self, parent: ElementTree.Element) -> ElementTree.Element:
+        return ElementTree.SubElement(parent, "div", {"class": "slot"})
+
+    def on_end(self, block: ElementTree.Element) -> None:
+        block.insert(0, ElementTree.Element("data", {"class": "begin"}))
+        ElementTree.SubElement(block, "data", {"class": "end"})
+
+
+Lines = list[tuple[str, Path, int]]
+
+
+def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | None, Lines, list[InputError]]:
+    """A directive, its text ready for Markdown, and everything that is wrong with it."""
+    kind = DIRECTIVES.get(found.name)
+    if kind is None:
+        mend = nearest(found.name, DIRECTIVES) or f"Known directives: {', '.join(DIRECTIVES)}"
+        message = f'unknown directive "{found.name}"'
+        return None, _written(found.content), [source.error(message, found.line, mend)]
+    problems = _argument_problems(source, found, kind, layers)
+    options, text, wrong = _options(found, kind)
+    problems += wrong
+    filled = any(line.strip() for line in text.lines)
+    if kind.TEXT == "none" and filled:
+        first = next(number for number, line in enumerate(text.lines, text.first_line) if line.strip())
+        message, mend = f"the directive {found.name} takes no text", f"Close it with {found.slashes} first"
+        problems.append(source.error(message, first, mend))
+        text = text.part(text.first_line, text.first_line)
+    lines = _written(text)
+    caption = options.data.get("caption") if isinstance(options.data, dict) else None
+    if isinstance(caption, str):
+        line = options.line(("caption",))
+        if kind.TEXT == "caption" and filled:
+            mend = "Keep the key `caption` or the text, not both"
+            problems.append(source.error("the caption is given twice", line, mend))
+        lines = [*((one, *source.place(line)) for one in caption.strip().split("\n")), ("", *source.place(line)), *lines]
+    directive = None
+    if not problems:
+        given = {kind.ARGUMENT: found.argument} if kind.ARGUMENT else {}
+        directive, wrong = validate(kind, replace(options, data={**options.data, **given}))
+        problems += wrong
+    elif isinstance(options.data, dict) and not wrong and kind.ARGUMENT:
+        # What is wrong with the options is told together with what is wrong with the argument.
+        given = {kind.ARGUMENT: found.argument or kind.EXAMPLE}
+        problems += validate(kind, replace(options, data={**options.data, **given}))[1]
+    asked = options.data.get("id") if isinstance(options.data, dict) else None
+    return Block(directive, found, options, asked if isinstance(asked, str) else ""), lines, problems
+
+
+def _options(found: Found, kind: type[Directive]) -> tuple[Located, Source, list[InputError]]:
+    """The options of a directive, and the text after them: options go on to the first empty line."""
+    content = found.content
+    known = [name for name in kind.model_fields if name != kind.ARGUMENT]
+    begins = bool(known) and bool(content.text) and OPTION.match(content.lines[0])
+    empty = (n for n, line in enumerate(content.lines, content.first_line) if not line.strip())
+    cut = next(empty, content.first_line + len(content.lines)) if begins else content.first_line
+    written = content.part(content.first_line, cut)
+    located, problems = read_yaml(written) if begins else (Located(written, {}), ())
+    problems = list(problems)
+    if located.data is None and not problems:
+        located = replace(located, data={})
+    if kind.ARGUMENT and isinstance(located.data, dict) and kind.ARGUMENT in located.data:
+        mend = f"Write it on the first line: `/// {found.name} | {located.data[kind.ARGUMENT]}`"
+        problems.append(written.error(f'"{kind.ARGUMENT}" is no option', located.line((kind.ARGUMENT,)), mend))
+    return replace(located, places={**located.places, (): found.line}), content.since(cut), problems
+
+
+def _argument_problems(
+    source: Source, found: Found, kind: type[Directive], layers: Sequence[str]
+) -> list[InputError]:
+    if not kind.ARGUMENT:
+        if found.argument is None:
+            return []
+        message = f"the directive {found.name} takes no argument"
+        return [source.error(message, found.line, f"Write `/// {found.name}`")]
+    if not found.argument:
+        if not kind.model_fields[kind.ARGUMENT].is_required():
+            return []
+        example = layers[0] if kind.ARGUMENT == "layer" else kind.EXAMPLE
+        mend = f"Write for example `/// {found.name} | {example}`"
+        return [source.error(f"the directive {found.name} needs a {kind.ARGUMENT}", found.line, mend)]
+    if kind.ARGUMENT == "layer" and found.argument not in layers:
+        mend = nearest(found.argument, layers) or f"Known layers: {', '.join(layers)}"
+        return [source.error(f'there is no layer "{found.argument}"', found.line, mend)]
+    return []
+
+
+def _written(source: Source) -> Lines:
+    """The lines of a text, each with where it was written."""
+    return [(text, *source.place(number)) for number, text in enumerate(source.lines, source.first_line)]
