@@ -216,7 +216,8 @@ def _resolve(path: str, address: str, loaded: bool) -> Fault | Need | None:
     target = normpath(join(dirname(path), place)) if place else path
     if place.startswith("/") or target.startswith(".."):
         return Fault(path, f"the link {address} leads out of the site", address)
-    return address, target, "" if fragment == "top" else unquote(fragment)
+    # A fragment such as "q=vertical" is no place in the page, but what a script of it is to show.
+    return address, target, "" if fragment == "top" or "=" in fragment else unquote(fragment)
 
 
 def _lost(path: str, needs: Iterable[Need], files: Files, parts: Read) -> Iterator[Fault]:

@@ -40,29 +40,23 @@ SCRIPT_HEAD = """\
    measures  unit, meaning, low, high (null where there is no end), period of an angle, and values
    words     what neurons can be searched by: name, also (other words for it), kind, meaning, bounds, and the neurons
              that it holds for (places in the columns)
-   columns   group, sprite (places; null without a picture), column and row (of its tile in the sprite), activation (in
-             its picture), heldOut (highest on held-out images; both before the ReLU, null where unknown),
-             families: [place, score from 0 to 1] of those that fit best, inputs: [channel, strength] of the strongest
-             in the layer's source, as a share of the strongest of all, negative where it inhibits on the whole; and
-             facts: what it responds to, in a sentence
+   columns   group (place in groups), order (place in its group, as the article shows it), sprite (place in sprites),
+             column and row (of its tile in the sprite), activation (in its picture), heldOut (highest on held-out
+             images; both before the ReLU, null where unknown), families: [place, score from 0 to 1] of those that fit
+             best, inputs: [channel, strength] of the strongest in the layer's source, as a share of the strongest of
+             all, negative where it inhibits on the whole; and facts: what it responds to, in a sentence
+   details   layer to more, once data/neurons-<layer>.js was loaded
 
    Without measurements, measures and words are empty, and families and facts have empty entries. A neuron's page is
    neurons/<layer>/<channel>.html in the article's folder. */
 """
 
 
-def neurons_js(layers: Mapping[str, LayerView], tuning: Tunings, circuits: NetworkCircuits) -> str:
-    """The script that assigns `earlyVisionNeurons`; its head says what that holds.
-
-    Args:
-        layers: of the article.
-        tuning: of every layer, or empty.
-        circuits: of the network.
-    """
-    parts = neuron_columns(layers, tuning, circuits)
+def neurons_js(columns: Mapping) -> str:
+    """The script that assigns `earlyVisionNeurons`, from what `neuron_columns` gives; its head says what that holds."""
     # One line for each part, and for each measure, word and column: small, and still to be read.
-    lines = []
-    for name, part in parts.items():
+    lines = [' "details": {}']
+    for name, part in columns.items():
         if name in ("measures", "columns"):
             inner = ",\n".join(f"  {_json(key)}: {_json(value)}" for key, value in part.items())
             lines.append(f" {_json(name)}: {{\n{inner}\n }}")
@@ -74,13 +68,20 @@ def neurons_js(layers: Mapping[str, LayerView], tuning: Tunings, circuits: Netwo
 
 
 def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: NetworkCircuits) -> dict:
-    """What `neurons_js` writes."""
+    """What is known of all neurons; the head of the script says what its parts are.
+
+    Args:
+        of: the layers of the article.
+        tuning: of every layer, or empty.
+        circuits: of the network.
+    """
     layers = list(of.values())
     neurons = [neuron for layer in layers for neuron in layer.neurons]
     firsts = np.cumsum([0, *(layer.layer.neurons for layer in layers)]).tolist()
     groups = [card.group for layer in layers for card in layer.cards]
     names = list(of)
     place = {group.anchor: index for index, group in enumerate(groups)}
+    orders = {neuron.name: at for layer in layers for card in layer.cards for at, neuron in enumerate(card.neurons)}
     sprites = list(dict.fromkeys(neuron.tile.sprite for neuron in neurons))
     connections = circuits.wiring.connections
     return {
@@ -110,6 +111,7 @@ def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: Netwo
         "words": _words(neurons, tuning, dict(zip(names, firsts))),
         "columns": {
             "group": [place[neuron.group.anchor] for neuron in neurons],
+            "order": [orders[neuron.name] for neuron in neurons],
             "sprite": [sprites.index(neuron.tile.sprite) for neuron in neurons],
             "column": [neuron.tile.column for neuron in neurons],
             "row": [neuron.tile.row for neuron in neurons],
@@ -118,7 +120,8 @@ def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: Netwo
             "families": [
                 families
                 for name, layer in of.items()
-                for families in _families(tuning.get(name), layer.layer.neurons)],
+                for families in _families(tuning.get(name), layer.layer.neurons)
+            ],
             "inputs": [_inputs(circuits.wiring, neuron) for neuron in neurons],
             "facts": [
                 sentence(tuning[neuron.layer], neuron.channel) if neuron.layer in tuning else "" for neuron in neurons

@@ -1,22 +1,21 @@
 """The files of the site: every page rendered from its template and nothing but what its template is given."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from posixpath import basename
 
 from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.neighbours import Wiring
-from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.memory import Memory
+from early_vision.site.browser import browser_data, browser_views
 from early_vision.site.data_files import groups_json, network_json
 from early_vision.site.gather import Material
-from early_vision.memory import Memory
-from early_vision.site.neuron_data import neurons_js
+from early_vision.site.neuron_data import neuron_columns
 from early_vision.site.neuron_page import NeuronFacts, neuron_facts, neuron_pages
-from early_vision.site.neuron_table import neurons_csv, table_metadata
 from early_vision.site.pictures import Picture
 from early_vision.site.rendering import Template, Templates
 from early_vision.site.routes import RoutesView, sums_json, view_routes
 from early_vision.site.sprites import Tile
-from early_vision.site.views import ArticleView, LayerView, view_article
-from early_vision.tuning import LayerTuning
+from early_vision.site.views import ArticleView, view_article
 
 
 def view_material(material: Material, memory: Memory) -> ArticleView:
@@ -41,6 +40,7 @@ def article_files(material: Material, view: ArticleView, engine: Templates, memo
     """
     slug, network, circuits = view.slug, material.article.network, material.circuits
     tiles, facts = _tiles(view), _facts(material, view, memory)
+    columns = memory(neuron_columns, view.layers, material.tuning, circuits, at=slug)
     drawn = tuple(figure.figure.circuit for figure in view.circuits)
     routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
     figures = [
@@ -60,10 +60,13 @@ def article_files(material: Material, view: ArticleView, engine: Templates, memo
         "routes.html": _page(f"{slug}/routes.html", engine.template("routes.html"), {"view": view, "routes": routes}, memory),
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
         "data/network.json": network_json(network).encode(),
-        **memory(_data_files, view.layers, material.tuning, circuits, at=slug),
+        **memory(browser_data, columns, view.layers, facts, material.tuning, circuits, at=slug),
         **memory(_sums_files, circuits.wiring, at=slug),
         **memory(_neuron_files, facts, at=slug),
     }
+    for address, shown in browser_views(view, columns).items():
+        template = engine.template(f"browser/{basename(address)}")
+        files[address] = _page(f"{slug}/{address}", template, {"browser": shown}, memory)
     template = engine.template("neuron.html")
     for page in neuron_pages(view, facts):
         address = page.neuron.address
@@ -95,16 +98,6 @@ def _page(address: str, template: Template, context: Mapping, memory: Memory) ->
 
 def _view_routes(drawn: Iterable[Circuit], wiring: Wiring, tiles: Mapping[str, Sequence[Tile]]) -> RoutesView:
     return view_routes(drawn, wiring, lambda neuron: tiles[neuron.layer][neuron.channel])
-
-
-def _data_files(
-    layers: Mapping[str, LayerView], tuning: Mapping[str, LayerTuning], circuits: NetworkCircuits
-) -> dict[str, bytes]:
-    return {
-        "data/neurons.js": neurons_js(layers, tuning, circuits).encode(),
-        "data/neurons.csv": neurons_csv(layers, tuning).encode(),
-        "data/neurons.csv-metadata.json": table_metadata(tuning).encode(),
-    }
 
 
 def _sums_files(wiring: Wiring) -> dict[str, bytes]:

@@ -41,13 +41,16 @@ def test_what_the_site_holds(site):
     assert folders == {
         "index.html",
         "assets/style.css",
-        "assets/folds.js",
+        *(f"assets/{path.name}" for path in (ROOT / "assets/js").glob("*.js")),
         "assets/favicon.svg",
         "early-vision-tiny/.files",
         "early-vision-tiny/index.html",
         "early-vision-tiny/data/groups.json",
         "early-vision-tiny/data/network.json",
         "early-vision-tiny/data/neurons.js",
+        *(f"early-vision-tiny/data/neurons-{layer}.js" for layer in LAYERS),
+        "early-vision-tiny/neurons/index.html",
+        "early-vision-tiny/neurons/compare.html",
         "early-vision-tiny/data/neurons.csv",
         "early-vision-tiny/data/neurons.csv-metadata.json",
         "early-vision-tiny/pictures/*.webp",
@@ -55,7 +58,7 @@ def test_what_the_site_holds(site):
         *(f"early-vision-tiny/data/sums-{layer}.json" for layer in LAYERS),
         *(f"early-vision-tiny/neurons/{layer}/*.{kind}" for layer in LAYERS for kind in ("html", "png", "json", "csv")),
     }
-    assert len([path for path in files if "/neurons/" in path]) == 4 * 1056
+    assert len([path for path in files if re.search(r"/neurons/\w+/", path)]) == 4 * 1056
     # A picture per neuron, ten sprites, five mosaics, and eight circuits at two widths.
     assert len([path for path in files if "/pictures/" in path]) == 1056 + 10 + 5 + 2 * 8
 

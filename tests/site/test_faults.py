@@ -19,7 +19,7 @@ WHOLE = {
     "index.html": b'<link rel="icon" href="icon.svg"><a href="a/index.html#b%3Ac">a</a> <a href="https://b.org/#c">b</a>'
     b'<a href="#top">up</a><a href="mailto:a@b.org">m</a><link rel="license" href="https://c.org/">',
     "a/index.html": b'<p id="b:c">x &lt;a href="gone.html"></p><img src="p.png" srcset="p.png 1x, ../q.webp 2x" alt="">'
-    b'<svg><use href="#s"/><g id="s" clip-path="url(#b:c)"/></svg><label for="s"></label><a href="../index.html?a=b">i</a>',
+    b'<svg><use href="#s"/><g id="s" clip-path="url(#b:c)"/></svg><label for="s"></label><a href="../index.html?a=b">i</a><a href="../index.html#q=x">s</a>',
     "a/style.css": b"p { background: url(p.png) }",
     "a/p.png": encoded("PNG"),
     "q.webp": encoded("WEBP"),

@@ -1,0 +1,55 @@
+/**
+ * The small figures of tuning, as templates/tuning/group-plot.svg.j2 draws them: roses, a wheel of hues, and bars.
+ */
+globalThis.earlyVision ??= {};
+
+{
+  const RADIUS = 44, NS = "http://www.w3.org/2000/svg";
+
+  const shape = (tag, attributes) => {
+    const made = document.createElementNS(NS, tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    return made;
+  };
+  const onCircle = (degrees, radius, turn = 0) => {
+    const angle = (-degrees * Math.PI) / 180 + turn;
+    return `${(RADIUS * radius * Math.cos(angle)).toFixed(1)} ${(RADIUS * radius * Math.sin(angle)).toFixed(1)}`;
+  };
+
+  function frequencies(lengths) {
+    const step = 88 / lengths.length, width = (step - 2).toFixed(1);
+    const bars = lengths.map((length, at) => `M${(-43 + at * step).toFixed(1)} 40h${width}v${-0.8 * length}h${-width}Z`);
+    return [shape("path", { class: "axis", d: "M-46 40H46" }), shape("path", { class: "bar", d: bars.join("") })];
+  }
+
+  function rose(plot, lengths, marks) {
+    const half = (0.42 * 2 * Math.PI) / lengths.length;
+    const wedges = lengths.map((length, at) => {
+      const sides = [-half, half].map((turn) => onCircle(plot.at[at], length / 100, turn));
+      return `M0 0L${sides.join("L")}Z`;
+    });
+    const bars = plot.colours
+      ? wedges.map((d, at) => shape("path", { d, fill: `rgb(${plot.colours[at].join(",")})` }))
+      : [shape("path", { class: "bar", d: wedges.join("") })];
+    // An orientation is the same the other way round.
+    const turns = plot.kind === "orientation" ? [0, 180] : [0];
+    const ticks = marks.flatMap((mark) => turns.map((turn) => `M${onCircle(mark + turn, 1)}L${onCircle(mark + turn, 1.12)}`));
+    return [
+      shape("circle", { class: "axis", r: 46, fill: "none" }),
+      ...bars,
+      shape("path", { class: "mark", d: ticks.join("") }),
+    ];
+  }
+
+  /**
+   * @param {object} plot one of `plots` of a layer's details
+   * @param {number} channel whose figure
+   * @returns {SVGElement}
+   */
+  earlyVision.tuningPlot = (plot, channel) => {
+    const lengths = plot.lengths[channel];
+    const svg = shape("svg", { class: "group-plot", viewBox: "-50 -50 100 100", role: "img", "aria-label": plot.texts[channel] });
+    svg.append(...(plot.kind === "frequency" ? frequencies(lengths) : rose(plot, lengths, plot.marks[channel])));
+    return svg;
+  };
+}
