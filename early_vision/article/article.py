@@ -12,9 +12,10 @@ from early_vision.article.anchors import Link, anchor_problems
 from early_vision.article.author_files import author_file
 from early_vision.article.bibliography import SHARED, Bibliography, read_bibliography, uncited
 from early_vision.article.blocks import SLOT, Block, check_places, read_blocks, split_slots
-from early_vision.article.directives import Directive, LayerGroups
+from early_vision.article.directives import Directive
 from early_vision.article.groups import Group, read_taxonomy
 from early_vision.article.includes import expand_includes
+from early_vision.article.layer_blocks import layer_problems
 from early_vision.article.markdown_html import Heading, Rendered, render_markdown
 from early_vision.article.numbering import block_ids, id_problems, numbered
 from early_vision.article.references import Answers, Reference
@@ -116,9 +117,10 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
     if not misplaced and len(SLOT.findall(rendered.html)) == len(blocks):
         pieces = numbered(tuple(split_slots(rendered.html, blocks)))
     problems += id_problems(body, blocks)
-    problems += [] if wrong or misplaced else _layer_problems(body, pieces, tuple(layers))
+    unsure = wrong or misplaced
     taxonomy, wrong = read_taxonomy(folder / "groups", layers, memory)
     problems += wrong
+    problems += [] if unsure else layer_problems(body, blocks, taxonomy, network.architecture)
     bibliography, wrong = _bibliography(folder, located, memory)
     problems += wrong
     groups = tuple(chain.from_iterable(taxonomy.values()))
@@ -245,18 +247,3 @@ def _links(source: Source, texts: tuple[Rendered, ...]) -> tuple[Link, ...]:
 
 def _group_links(groups: tuple[Group, ...]) -> tuple[Link, ...]:
     return tuple(Link(link, group.file, group.line) for group in groups for link in group.links)
-
-
-def _layer_problems(body: Source, pieces: tuple[Markup | Block, ...], layers: tuple[str, ...]) -> list[InputError]:
-    """Layers whose neurons are not shown exactly once."""
-    shown = [piece for piece in pieces if isinstance(piece, Block) and isinstance(piece.directive, LayerGroups)]
-    problems = []
-    for layer in layers:
-        of_layer = [block for block in shown if block.directive.layer == layer]
-        if not of_layer:
-            message = f"the neuron groups of {layer} are not shown anywhere"
-            problems.append(body.error(message, None, f"Write `/// layer-groups | {layer}` and `///` in its section"))
-        for again in of_layer[1:2]:
-            message = f"the neuron groups of {layer} are shown twice"
-            problems.append(body.error(message, again.line, "Remove one of the two directives"))
-    return problems

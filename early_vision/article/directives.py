@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import StringConstraints
 
-from early_vision.article.schema import Strict, Text
+from early_vision.article.schema import Part, Strict, Text
 from early_vision.circuits.specification import FigureEntry
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][\w.-]*$")]
@@ -41,16 +41,37 @@ class LayerDiagram(Directive):
 
 
 class LayerGroups(Directive):
-    """All neuron groups of a layer as cards. Every layer needs one, in a section that has the layer's anchor.
+    """The neuron groups of a layer as cards. Every layer needs one, in a section that has the layer's anchor.
 
     Attributes:
         layer: the layer, such as `conv2d0`.
+        part: `priority` shows the groups with a priority above 0, `rest` the others; a layer shown so needs both.
     """
 
     ARGUMENT = "layer"
     EXAMPLE = "conv2d0"
 
     layer: Text
+    part: Part = "all"
+
+
+class LayerBranches(Directive):
+    """A table of how many neurons each group has in each branch of its layer. Its text is its caption.
+
+    Attributes:
+        layer: a layer of several branches, such as `mixed3a`.
+        part: which groups, as for `layer-groups`.
+        id: what the text refers to it by: `[@table:ID]`.
+    """
+
+    ARGUMENT = "layer"
+    EXAMPLE = "mixed3a"
+    TEXT = "caption"
+    COUNTED = "table"
+
+    layer: Text
+    part: Part = "all"
+    id: Id | None = None
 
 
 class Claim(Directive):
@@ -112,6 +133,7 @@ class Include(Directive):
 DIRECTIVES: Mapping[str, type[Directive]] = {
     "layer-diagram": LayerDiagram,
     "layer-groups": LayerGroups,
+    "layer-branches": LayerBranches,
     "circuit": CircuitFigure,
     "claim": Claim,
     "family-shares": FamilyShares,

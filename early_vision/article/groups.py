@@ -8,7 +8,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from early_vision.article.markdown_html import render_markdown
-from early_vision.article.schema import GroupEntry, validate
+from early_vision.article.schema import GroupEntry, Part, validate
 from early_vision.article.source import Source, read_source
 from early_vision.article.yaml_source import Located, read_yaml
 from early_vision.errors import InputError, nearest
@@ -59,6 +59,12 @@ def anchor_of(layer: str, name: str) -> str:
 def display_order(groups: Iterable[Group]) -> tuple[Group, ...]:
     """The order in which a layer shows its groups: by priority, then the larger first, then as written."""
     return tuple(sorted(groups, key=lambda group: (-group.priority, -len(group.neurons))))
+
+
+def in_part(groups: Iterable[Group], part: Part) -> tuple[Group, ...]:
+    """The groups of a layer that belong to one of its parts, in display order."""
+    shown = display_order(groups)
+    return shown if part == "all" else tuple(group for group in shown if (group.priority > 0) == (part == "priority"))
 
 
 def read_taxonomy(

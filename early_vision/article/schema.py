@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -11,6 +11,9 @@ from early_vision.errors import InputError, nearest
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s\"<>]+$")]
+
+Part = Literal["all", "priority", "rest"]
+"""Which groups of a layer: all of them, those with a priority above 0, or the others."""
 
 Model = TypeVar("Model", bound="Strict")
 

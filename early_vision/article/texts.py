@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from early_vision.article.blocks import Block
 from early_vision.article.computed import GroupSize
 from early_vision.article.directives import LayerGroups
-from early_vision.article.groups import Group, display_order
+from early_vision.article.groups import Group, display_order, in_part
 from early_vision.article.markdown_html import Heading
 from early_vision.article.numbering import WORDS, counted_as
 from early_vision.article.references import Answers, Target, Written, answer_all
@@ -53,11 +53,14 @@ def answer_texts(
 def _in_order(texts: Texts, sources: Mapping[str, Source]) -> Iterator[tuple[tuple[str, str | int], Written]]:
     """Every text and what it is, in the order of the page; groups that it does not show come last."""
     yield ("abstract", 0), Written(texts.abstract, sources["head"])
-    left = dict(texts.taxonomy)
+    left = {layer: list(display_order(groups)) for layer, groups in texts.taxonomy.items()}
     for index, piece in enumerate(texts.body):
         block = isinstance(piece, Block)
         if block and isinstance(piece.directive, LayerGroups):
-            yield from _descriptions(left.pop(piece.directive.layer, ()))
+            groups = left.get(piece.directive.layer, [])
+            shown = in_part(groups, piece.directive.part)
+            left[piece.directive.layer] = [group for group in groups if group not in shown]
+            yield from _descriptions(shown)
         yield ("body", index), Written(piece.text if block else piece, sources["body"])
     yield ("acknowledgements", 0), Written(texts.acknowledgements, sources["head"])
     for groups in left.values():
@@ -65,7 +68,7 @@ def _in_order(texts: Texts, sources: Mapping[str, Source]) -> Iterator[tuple[tup
 
 
 def _descriptions(groups: Iterable[Group]) -> Iterator[tuple[tuple[str, str], Written]]:
-    for group in display_order(groups):
+    for group in groups:
         if group.text:
             yield (group.layer, group.anchor), Written(group.description, group.text)
 

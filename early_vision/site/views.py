@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -10,14 +10,16 @@ from early_vision.article.anchors import neuron_anchor
 from early_vision.article.article import Article
 from early_vision.article.blocks import Block
 from early_vision.article.computed import share
-from early_vision.article.directives import CircuitFigure, Claim, FamilyShares, LayerDiagram, LayerGroups
-from early_vision.article.groups import Group, display_order
+from early_vision.article.directives import CircuitFigure, Claim, FamilyShares, LayerBranches, LayerDiagram, LayerGroups
+from early_vision.article.groups import Group, display_order, in_part
 from early_vision.article.mentions import neuron_page
+from early_vision.article.schema import Part
 from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.claims import CheckedWeights, check_weights, is_about_weights
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import Layer
+from early_vision.site.branches import BranchesView, view_branches
 from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
 from early_vision.site.circuits import CircuitView, view_circuit
 from early_vision.site.data_files import groups_json
@@ -92,6 +94,22 @@ class LayerPictures:
 
 
 @dataclass(frozen=True)
+class CardsView:
+    """Cards of a layer's groups, all of them or a part.
+
+    Attributes:
+        cards: in display order.
+        neurons: how many neurons they show.
+        part: which of the layer's groups they are.
+    """
+
+    layer: Layer
+    cards: tuple[CardView, ...]
+    neurons: int
+    part: Part
+
+
+@dataclass(frozen=True)
 class LayerView:
     """A layer with its cards in display order, and its mosaic."""
 
@@ -117,7 +135,7 @@ class SharesView:
     layers: tuple[str, ...]
 
 
-Figure = LayerView | DiagramView | SharesView | CircuitView | list[Checked | CheckedWeights]
+Figure = CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[Checked | CheckedWeights]
 
 
 @dataclass(frozen=True)
@@ -205,8 +223,11 @@ def view_article(
             continue
         caption = Caption(piece.anchor, piece.number, piece.caption)
         match piece.directive:
-            case LayerGroups(layer=layer):
-                pieces.append(Piece(None, "figures/layer-groups.html", layers[layer], caption))
+            case LayerGroups(layer=layer, part=part):
+                pieces.append(Piece(None, "figures/layer-groups.html", view_cards(layers[layer], part), caption))
+            case LayerBranches(layer=layer, part=part):
+                branches = view_branches(architecture, layer, in_part(article.taxonomy[layer], part))
+                pieces.append(Piece(None, "figures/layer-branches.html", branches, caption))
             case LayerDiagram():
                 pieces.append(Piece(None, "figures/layer-diagram.html", diagram, caption))
             case Claim(claim=claim):
@@ -278,19 +299,35 @@ def view_layer(
         for group in groups
         for channel in group.neurons
     }
-    sizes = [len(group.neurons) for group in groups]
-    spans = {columns: justified_spans(sizes, columns) for columns in NEURONS_PER_COLUMN}
     cards = tuple(
         CardView(
             group,
             share(len(group.neurons), layer.neurons),
             tuple(of_channel[channel] for channel in group.neurons),
-            {columns: one[index] for columns, one in spans.items()},
+            spans,
             group_plot(tuning, group.neurons, group.name) if tuning else None,
         )
-        for index, group in enumerate(groups)
+        for group, spans in zip(groups, spans_of(groups), strict=True)
     )
     return LayerView(layer, cards, tuple(of_channel[channel] for channel in range(layer.neurons)), pictures.mosaic)
+
+
+def view_cards(layer: LayerView, part: Part) -> CardsView:
+    """The cards of a part of a layer, which fill their rows by themselves."""
+    shown = {group.anchor for group in in_part([card.group for card in layer.cards], part)}
+    cards = [card for card in layer.cards if card.group.anchor in shown]
+    fitted = tuple(
+        replace(card, spans=spans)
+        for card, spans in zip(cards, spans_of([card.group for card in cards]), strict=True)
+    )
+    return CardsView(layer.layer, fitted, sum(len(card.neurons) for card in cards), part)
+
+
+def spans_of(groups: Sequence[Group]) -> list[dict[int, int]]:
+    """The columns that each group's card takes, by the columns of the grid, where these groups are shown together."""
+    sizes = [len(group.neurons) for group in groups]
+    spans = {columns: justified_spans(sizes, columns) for columns in NEURONS_PER_COLUMN}
+    return [{columns: one[index] for columns, one in spans.items()} for index in range(len(groups))]
 
 
 def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> NeuronView:
