@@ -1,7 +1,5 @@
 """Works are numbered in the order of the page, also where a layer is shown in two parts with text between them."""
 
-from conftest import find_tiny
-
 from early_vision.article.article import read_article
 
 ARTICLE = """---
@@ -38,8 +36,8 @@ GROUPS = """
 WORKS = "".join(f"@misc{{{key}, title = {{A}}, year = 2000}}\n" for key in ("last", "between", "first"))
 
 
-def test_works_are_numbered_as_the_page_shows_them(write_article):
+def test_works_are_numbered_as_the_page_shows_them(write_article, find):
     folder = write_article({"article.md": ARTICLE, "groups/first.yaml": GROUPS, "works.bib": WORKS})
-    article = read_article(folder, find_tiny)
+    article = read_article(folder, find)
     assert [reference.work.key for reference in article.references] == ["first", "between", "last"]
     assert ">3<" in article.taxonomy["first"][0].description
