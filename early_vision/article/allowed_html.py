@@ -9,7 +9,16 @@ TAGS = frozenset(
     "a abbr blockquote br code dd del div dl dt em h2 h3 h4 h5 h6 hr kbd li ol p pre s span strong sub sup "
     "table tbody td th thead tr ul".split()
 )
-ATTRIBUTES = frozenset("class id lang dir title href start data-directive data-argument role".split())
+ATTRIBUTES = frozenset("class id lang dir title href start role".split())
+MATH_TAGS = frozenset(
+    "math mrow mi mo mn mtext mspace msub msup msubsup munder mover munderover mfrac msqrt mroot mtable mtr mtd mstyle "
+    "mpadded mphantom menclose".split()
+)
+MATH_ATTRIBUTES = frozenset(
+    "display alttext mathvariant mathcolor mathbackground mathsize displaystyle scriptlevel stretchy fence form separator "
+    "lspace rspace minsize maxsize largeop movablelimits accent accentunder linethickness width height depth voffset "
+    "linebreak columnalign rowspacing columnspacing columnlines rowlines columnspan notation".split()
+)
 SCHEMES = frozenset(("", "http", "https", "mailto"))
 
 
@@ -77,11 +86,11 @@ class _Checker(HTMLParser):
             src = dict(attrs).get("src") or ""
             self.problems.append(Wrong("pictures of one's own cannot be shown yet", src, "Describe it, or link to it"))
             return
-        if tag not in TAGS:
+        if tag not in TAGS and tag not in MATH_TAGS:
             self.problems.append(Wrong(f"the element <{tag}> is not allowed", f"<{tag}"))
         for name, value in attrs:
             value = value or ""
-            if name not in ATTRIBUTES:
+            if name not in ATTRIBUTES and not (tag in MATH_TAGS and name in MATH_ATTRIBUTES):
                 mend = f"Allowed between braces are an #anchor, a .class and {', '.join(('lang', 'dir', 'title'))}"
                 self.problems.append(Wrong(f'the attribute "{name}" is not allowed', name, mend))
             elif name == "id":

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from early_vision.article.allowed_html import check_html
 from early_vision.article.anchors import Link, anchor_problems
 from early_vision.article.author_files import author_file
+from early_vision.article.author_pictures import AuthorPicture
 from early_vision.article.bibliography import SHARED, Bibliography, read_bibliography, uncited
 from early_vision.article.blocks import SLOT, Block, check_places, read_blocks, split_slots
-from early_vision.article.directives import Directive
+from early_vision.article.directives import Directive, Html
+from early_vision.article.figures import read_figures, table_problems
 from early_vision.article.groups import Group, read_taxonomy
 from early_vision.article.includes import expand_includes
 from early_vision.article.layer_blocks import layer_problems
@@ -48,7 +51,8 @@ class Article:
         text: its text with what it includes, for places in messages.
         references: the works that it cites, in their order.
         bibliography: all works that it could cite.
-        files: every file that it was read from.
+        pictures: of its folder, which its figures show.
+        files: every file that it was read from, but for pictures.
         warnings: what its author should look at although nothing is wrong, in the order of files and lines.
     """
 
@@ -65,6 +69,7 @@ class Article:
     text: Source
     references: tuple[Reference, ...] = ()
     bibliography: Bibliography = Bibliography()
+    pictures: tuple[AuthorPicture, ...] = ()
     files: tuple[Path, ...] = ()
     warnings: tuple[InputError, ...] = ()
 
@@ -124,8 +129,12 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
     bibliography, wrong = _bibliography(folder, located, memory)
     problems += wrong
     groups = tuple(chain.from_iterable(taxonomy.values()))
+    anchors = {group.anchor for group in groups} if all(taxonomy.get(layer) for layer in layers) else None
+    pictures, wrong = read_figures(body, blocks, folder, layers, anchors)
+    problems += (*wrong, *table_problems(body, pieces))
     group_files = [group.file for group in groups]
     links = _links(head, (abstract, acknowledgements)) + _links(text, (rendered,)) + _group_links(groups)
+    links += _html_links(body, blocks)
     ids = (*rendered.found.ids, *block_ids(pieces))
     problems += anchor_problems(text, ids, groups, layers, links)
 
@@ -154,6 +163,7 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
         text=body,
         references=answers.references(),
         bibliography=bibliography,
+        pictures=tuple(pictures.values()),
         files=tuple(dict.fromkeys(path for path in (head.file, *files, *group_files, bibliography.file) if path)),
         warnings=tuple(problems),
     )
@@ -243,6 +253,11 @@ def _links(source: Source, texts: tuple[Rendered, ...]) -> tuple[Link, ...]:
     return tuple(
         Link(link, *source.place(source.line_of(f"]({link}"))) for text in texts for link in text.found.links
     )
+
+
+def _html_links(source: Source, blocks: tuple[Block, ...]) -> tuple[Link, ...]:
+    html = [block for block in blocks if isinstance(block.directive, Html)]
+    return tuple(Link(link, *source.place(block.line)) for block in html for link in check_html(block.text).links)
 
 
 def _group_links(groups: tuple[Group, ...]) -> tuple[Link, ...]:

@@ -15,7 +15,8 @@ from markupsafe import Markup
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block as MarkdownBlock
 
-from early_vision.article.directives import DIRECTIVES, Directive
+from early_vision.article.directives import DIRECTIVES, Directive, Html
+from early_vision.article.raw_html import read_html
 from early_vision.article.schema import validate
 from early_vision.article.source import Source, put_together
 from early_vision.article.yaml_source import Located, read_yaml
@@ -83,8 +84,13 @@ class Block:
     @property
     def caption(self) -> Markup:
         """Its text as a caption: a single paragraph goes without its element."""
-        single = re.fullmatch(r"<p>((?:(?!</?p>).)*)</p>", self.text, re.DOTALL)
-        return Markup(single[1]) if single else self.text
+        return without_paragraph(self.text)
+
+
+def without_paragraph(html: Markup) -> Markup:
+    """HTML of a single paragraph without the paragraph's element; other HTML as it is."""
+    single = re.fullmatch(r"\s*<p>((?:(?!</?p>).)*)</p>\s*", html, re.DOTALL)
+    return Markup(single[1]) if single else html
 
 
 def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[InputError, ...]]:
@@ -168,7 +174,7 @@ def split_slots(html: str, blocks: Sequence[Block]) -> Iterator[Markup | Block]:
     for match, block in zip(SLOT.finditer(html), blocks, strict=True):
         if html[start : match.start()].strip():
             yield Markup(html[start : match.start()])
-        yield replace(block, text=Markup(match[1].strip()))
+        yield replace(block, text=block.text or Markup(match[1].strip()))
         start = match.end()
     if html[start:].strip():
         yield Markup(html[start:])
@@ -222,9 +228,15 @@ def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | 
             mend = "Keep the key `caption` or the text, not both"
             problems.append(source.error("the caption is given twice", line, mend))
         lines = [*((one, *source.place(line)) for one in caption.strip().split("\n")), ("", *source.place(line)), *lines]
+    html = Markup()
+    if kind is Html:
+        # Markdown is not to see it.
+        html, wrong = read_html(text)
+        problems += wrong
+        lines = []
     directive = None
     if not problems:
-        given = {kind.ARGUMENT: found.argument} if kind.ARGUMENT else {}
+        given = {kind.ARGUMENT: found.argument} if kind.ARGUMENT and found.argument else {}
         directive, wrong = validate(kind, replace(options, data={**options.data, **given}))
         problems += wrong
     elif isinstance(options.data, dict) and not wrong and kind.ARGUMENT:
@@ -232,7 +244,7 @@ def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | 
         given = {kind.ARGUMENT: found.argument or kind.EXAMPLE}
         problems += validate(kind, replace(options, data={**options.data, **given}))[1]
     asked = options.data.get("id") if isinstance(options.data, dict) else None
-    return Block(directive, found, options, asked if isinstance(asked, str) else ""), lines, problems
+    return Block(directive, found, options, asked if isinstance(asked, str) else "", html), lines, problems
 
 
 def _options(found: Found, kind: type[Directive]) -> tuple[Located, Source, list[InputError]]:

@@ -11,11 +11,13 @@ among what it is numbered: "fig", "table" or nothing.
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from early_vision.article.schema import Part, Strict, Text
 from early_vision.circuits.specification import FigureEntry
 
+Width = Literal["text", "body", "page", "screen"]
+Range = Annotated[str, StringConstraints(pattern=r"^\d{1,6} *- *\d{1,6}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][\w.-]*$")]
 
 
@@ -117,6 +119,137 @@ class CircuitFigure(FigureEntry, Directive):
     id: Id | None = None
 
 
+class Figure(Directive):
+    """A picture from the article's folder. Its text is its caption.
+
+    Attributes:
+        picture: its path from the article's folder: a PNG, JPEG, GIF, WebP or AVIF, or an SVG without scripts.
+        alt: what it shows, for those who cannot see it. For a picture that only decorates, leave the figure out.
+        width: how far it reaches: over the `text`, the `body` with its margins, the `page` or the `screen`.
+        id: what the text refers to it by: `[@fig:ID]`.
+        caption: the caption, in place of a text.
+    """
+
+    ARGUMENT = "picture"
+    EXAMPLE = "pictures-of-mine/stripes.png"
+    TEXT = "caption"
+    COUNTED = "fig"
+
+    picture: Text
+    alt: Text
+    width: Width = "text"
+    id: Id | None = None
+    caption: Text | None = None
+
+
+class Wall(Directive):
+    """The neurons of a layer side by side, each leading to its page. Its text is its caption.
+
+    Attributes:
+        layer: the layer, such as `conv2d0`.
+        neurons: which of them, in this order, such as `[3, 17, 20-25]`; by default all.
+        width: as for a figure.
+        id: what the text refers to it by: `[@fig:ID]`.
+        caption: the caption, in place of a text.
+    """
+
+    ARGUMENT = "layer"
+    EXAMPLE = "conv2d0"
+    TEXT = "caption"
+    COUNTED = "fig"
+
+    layer: Text
+    neurons: Annotated[tuple[int | Range, ...], Field(strict=False, min_length=1)] | None = None
+    width: Width = "body"
+    id: Id | None = None
+    caption: Text | None = None
+
+
+class NeuronFigure(Directive):
+    """A single neuron: its feature visualization, large, and the facts on it. Its text is its caption.
+
+    Attributes:
+        neuron: such as `mixed3a:79`.
+        id: what the text refers to it by: `[@fig:ID]`.
+        caption: the caption, in place of a text.
+    """
+
+    ARGUMENT = "neuron"
+    EXAMPLE = "conv2d0:0"
+    TEXT = "caption"
+    COUNTED = "fig"
+
+    neuron: Text
+    id: Id | None = None
+    caption: Text | None = None
+
+
+class GroupFigure(Directive):
+    """The card of a single neuron group, away from its layer. Its text is its caption.
+
+    Attributes:
+        group: the group's anchor, such as `group_conv2d0_color`.
+        id: what the text refers to it by: `[@fig:ID]`.
+        caption: the caption, in place of a text.
+    """
+
+    ARGUMENT = "group"
+    EXAMPLE = "group_conv2d0_color"
+    TEXT = "caption"
+    COUNTED = "fig"
+
+    group: Text
+    id: Id | None = None
+    caption: Text | None = None
+
+
+class Table(Directive):
+    """A table in markdown, with its caption above it.
+
+    Attributes:
+        caption: what the table shows.
+        width: as for a figure.
+        id: what the text refers to it by: `[@table:ID]`.
+    """
+
+    TEXT = "content"
+    COUNTED = "table"
+
+    caption: Text
+    width: Width = "text"
+    id: Id | None = None
+
+
+class Aside(Directive):
+    """A remark beside the text: in the margin where there is room, else below the paragraph before it."""
+
+    TEXT = "content"
+
+
+class Note(Directive):
+    """A paragraph or more that is set off from the text.
+
+    Attributes:
+        title: what stands above it; may be left out.
+    """
+
+    ARGUMENT = "title"
+    EXAMPLE = "How this was measured"
+    TEXT = "content"
+
+    title: Text | None = None
+
+
+class Html(Directive):
+    """HTML, for what markdown cannot say, such as a table with joined cells or `<details>`.
+
+    Only elements and attributes that cannot do harm are allowed, each element closed; what they are is said in
+    early_vision/article/raw_html.py.
+    """
+
+    TEXT = "content"
+
+
 class Include(Directive):
     """The text of another markdown file, as if it stood here.
 
@@ -135,7 +268,15 @@ DIRECTIVES: Mapping[str, type[Directive]] = {
     "layer-groups": LayerGroups,
     "layer-branches": LayerBranches,
     "circuit": CircuitFigure,
-    "claim": Claim,
+    "figure": Figure,
+    "wall": Wall,
+    "neuron": NeuronFigure,
+    "group": GroupFigure,
+    "table": Table,
     "family-shares": FamilyShares,
+    "claim": Claim,
+    "aside": Aside,
+    "note": Note,
+    "html": Html,
     "include": Include,
 }

@@ -14,15 +14,21 @@ from markupsafe import Markup
 
 from early_vision.article.allowed_html import HtmlCheck, check_html
 from early_vision.article.blocks import DirectiveExtension
+from early_vision.article.code import language_problems
+from early_vision.article.footnotes import StrayFootnotes, footnote_problems
 from early_vision.article.marks import MarkExtension
+from early_vision.article.math import OPTIONS as ARITHMATEX
+from early_vision.article.math import MathExtension, math_problems
 from early_vision.article.mentions import MentionExtension, mention_problems
 from early_vision.article.source import Source
 from early_vision.errors import InputError
 
-EXTENSIONS = ("attr_list", "def_list", "sane_lists", "smarty", "tables", "pymdownx.highlight", "pymdownx.superfences")
+EXTENSIONS = ("attr_list", "def_list", "sane_lists", "smarty", "tables", "pymdownx.highlight", "pymdownx.superfences",
+              "pymdownx.arithmatex")
 ARTICLE_EXTENSIONS = (*EXTENSIONS, "footnotes", "toc")
 OPTIONS = {
-    "pymdownx.highlight": {"use_pygments": False},
+    "pymdownx.highlight": {"guess_lang": False},
+    "pymdownx.arithmatex": ARITHMATEX,
     # The page's title is the only h1.
     "toc": {
         "baselevel": 2,
@@ -88,6 +94,9 @@ def render_markdown(
     ]
     problems += [source.error(wrong.message, source.line_of(wrong.snippet), wrong.mend) for wrong in found.problems]
     problems += mention_problems(source, layers, converted.unknown)
+    problems += math_problems(source, converted.wrong_math)
+    problems += footnote_problems(source, html, converted.stray, article)
+    problems += language_problems(source)
     if source.unclosed_fence and article:
         problems.append(
             source.error("the code fence is not closed", source.unclosed_fence, "End it with the same characters")
@@ -97,12 +106,21 @@ def render_markdown(
 
 @dataclass(frozen=True)
 class Converted:
-    """What Markdown made of a text: HTML, headings, raw HTML that the text holds, and neurons that there are not."""
+    """What Markdown made of a text: HTML and headings, and what is wrong with it.
+
+    Attributes:
+        raw_html: tags that the text holds.
+        unknown: neurons that there are not.
+        wrong_math: TeX that cannot be read, with what is wrong with it and how to mend it.
+        stray: footnotes that there are not.
+    """
 
     html: str
     headings: tuple[Heading, ...]
     raw_html: tuple[str, ...]
     unknown: tuple[str, ...]
+    wrong_math: tuple[tuple[str, str, str | None], ...]
+    stray: tuple[str, ...]
 
 
 @lru_cache(maxsize=1024)
@@ -110,14 +128,17 @@ def _convert(text: str, layers: tuple[tuple[str, int], ...], article: bool) -> C
     """The costly part of rendering; remembered, since most texts stay as they are from build to build."""
     raw_html: list[str] = []
     unknown: list[str] = []
+    wrong_math: list[tuple[str, str, str | None]] = []
+    stray: list[str] = []
     extensions = [
         *(ARTICLE_EXTENSIONS if article else EXTENSIONS),
         *(PageExtension(raw_html), MentionExtension(dict(layers), unknown), MarkExtension()),
+        *(MathExtension(wrong_math), StrayFootnotes(stray)),
         *([DirectiveExtension()] if article else []),
     ]
     md = Markdown(extensions=extensions, extension_configs=OPTIONS, output_format="html")
     html = md.convert(text)
-    return Converted(html, _headings(getattr(md, "toc_tokens", [])), tuple(raw_html), tuple(unknown))
+    return Converted(html, _headings(getattr(md, "toc_tokens", [])), *map(tuple, (raw_html, unknown, wrong_math, stray)))
 
 
 def _headings(tokens: list[dict]) -> tuple[Heading, ...]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
+from early_vision.article.allowed_html import check_html
 from early_vision.article.blocks import Block
 from early_vision.article.directives import DIRECTIVES
 from early_vision.article.source import Source
@@ -31,8 +32,10 @@ def numbered(pieces: Iterable[Markup | Block]) -> tuple[Markup | Block, ...]:
 
 
 def block_ids(pieces: Iterable[Markup | Block]) -> tuple[str, ...]:
-    """The anchors of a text's blocks, each once."""
-    return tuple(dict.fromkeys(piece.anchor for piece in pieces if isinstance(piece, Block) and piece.anchor))
+    """The anchors of a text's figures and tables, each once, and the ids in its raw HTML."""
+    blocks = [piece for piece in pieces if isinstance(piece, Block)]
+    anchors = dict.fromkeys(block.anchor for block in blocks if block.anchor)
+    return (*anchors, *(id for block in blocks if block.found.name == "html" for id in check_html(block.text).ids))
 
 
 def id_problems(source: Source, blocks: Sequence[Block]) -> list[InputError]:

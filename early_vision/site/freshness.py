@@ -10,7 +10,10 @@ from pathlib import Path
 from early_vision.artifacts import write_whole
 
 RECORD = ".built.json"
-LIBRARIES = ("jinja2", "markdown", "numpy", "pillow", "pybtex", "pydantic", "pymdown-extensions", "pyyaml")
+LIBRARIES = (
+    *("jinja2", "latex2mathml", "markdown", "numpy", "pillow", "pybtex", "pydantic", "pygments"),
+    *("pymdown-extensions", "pyyaml"),
+)
 """Libraries whose version may show in the site's bytes."""
 
 

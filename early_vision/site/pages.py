@@ -61,6 +61,7 @@ def article_files(material: Material, view: ArticleView, engine: Templates, memo
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
         "data/network.json": network_json(network).encode(),
         **memory(browser_data, columns, view.layers, facts, material.tuning, circuits, at=slug),
+        **{picture.path: picture.data for picture in material.article.pictures},
         **memory(_sums_files, circuits.wiring, at=slug),
         **memory(_neuron_files, facts, at=slug),
     }

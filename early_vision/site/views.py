@@ -3,14 +3,32 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from posixpath import normpath
 
 from markupsafe import Markup
 
 from early_vision.article.anchors import neuron_anchor
 from early_vision.article.article import Article
-from early_vision.article.blocks import Block
+from early_vision.article.author_pictures import AuthorPicture
+from early_vision.article.blocks import Block, without_paragraph
 from early_vision.article.computed import share
-from early_vision.article.directives import CircuitFigure, Claim, FamilyShares, LayerBranches, LayerDiagram, LayerGroups
+from early_vision.article.directives import (
+    Aside,
+    CircuitFigure,
+    Claim,
+    FamilyShares,
+    Figure,
+    GroupFigure,
+    Html,
+    LayerBranches,
+    LayerDiagram,
+    LayerGroups,
+    NeuronFigure,
+    Note,
+    Table,
+    Wall,
+)
+from early_vision.article.figures import neuron_of, wall_channels
 from early_vision.article.groups import Group, display_order, in_part
 from early_vision.article.mentions import neuron_page
 from early_vision.article.schema import Part
@@ -25,7 +43,7 @@ from early_vision.site.circuits import CircuitView, view_circuit
 from early_vision.site.data_files import groups_json
 from early_vision.site.diagram import NARROW, WIDE, Diagram, layer_diagram, mosaic
 from early_vision.memory import Memory
-from early_vision.site.pictures import Picture
+from early_vision.site.pictures import Picture, portrait, portrait_side
 from early_vision.site.sprites import Tile, layer_tiles
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.claims import Checked, Groups, check_claim
@@ -135,7 +153,52 @@ class SharesView:
     layers: tuple[str, ...]
 
 
-Figure = CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[Checked | CheckedWeights]
+@dataclass(frozen=True)
+class PictureView:
+    """An author's picture: what it shows in words, and how wide it is."""
+
+    picture: AuthorPicture
+    alt: str
+    width: str
+
+
+@dataclass(frozen=True)
+class WallView:
+    """Neurons side by side, and how wide the wall is."""
+
+    neurons: tuple[NeuronView, ...]
+    width: str
+
+
+@dataclass(frozen=True)
+class PortraitView:
+    """A single neuron with its large picture, and its layer."""
+
+    neuron: NeuronView
+    picture: Picture
+    layer: Layer
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table as HTML from behind its first tag on, and how wide it is."""
+
+    html: Markup
+    width: str
+
+
+@dataclass(frozen=True)
+class TextView:
+    """A text that is set off, as HTML, and what stands above it, if anything does."""
+
+    title: str | None
+    html: Markup
+
+
+FigureView = (
+    CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[Checked | CheckedWeights] | PictureView | WallView
+    | PortraitView | CardView | TableView | TextView
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,7 +216,7 @@ class Piece:
 
     html: Markup | None = None
     template: str | None = None
-    figure: Figure | None = None
+    figure: FigureView | None = None
     caption: Caption | None = None
 
 
@@ -241,12 +304,42 @@ def view_article(
                 about = next(figures), piece.anchor, features, neuron_address, neuron_words
                 figure = memory(view_circuit, *about, at=(slug, piece.anchor))
                 pieces.append(Piece(None, "circuits/figure.html", figure, caption))
+            case Figure(picture=written, alt=alt, width=width):
+                shown = PictureView(next(one for one in article.pictures if one.path == normpath(written)), alt, width)
+                pieces.append(Piece(None, "figures/picture.html", shown, caption))
+            case Wall(layer=layer, neurons=chosen, width=width):
+                channels = wall_channels(chosen, counts[layer])
+                wall = WallView(tuple(layers[layer].neurons[channel] for channel in channels), width)
+                pieces.append(Piece(None, "figures/wall.html", wall, caption))
+            case NeuronFigure(neuron=written):
+                layer, channel = neuron_of(written, counts)
+                pieces.append(Piece(None, "figures/neuron.html", view_portrait(layers[layer], channel), caption))
+            case GroupFigure(group=anchor):
+                cards = (card for layer in layers.values() for card in layer.cards)
+                card = next(card for card in cards if card.group.anchor == anchor)
+                pieces.append(Piece(None, "figures/group.html", card, caption))
+            case Table(width=width):
+                # The caption is the text before the table.
+                words, begins, rest = piece.text.partition("<table>")
+                caption = Caption(piece.anchor, piece.number, without_paragraph(Markup(words)))
+                pieces.append(Piece(None, "figures/table.html", TableView(Markup(rest), width), caption))
+            case Aside() | Note() | Html():
+                name = piece.found.name
+                titled = TextView(getattr(piece.directive, "title", None), piece.text)
+                pieces.append(Piece(None, f"figures/{name}.html", titled, caption))
             case FamilyShares():
                 ours = json.loads(groups_json(article.taxonomy, counts))
                 rows = compare_shares(ours, published, architecture.layer_names)
                 shares = SharesView(rows, architecture.layer_names)
                 pieces.append(Piece(None, "figures/family-shares.html", shares, caption))
     return ArticleView(article, pictures, layers, tuple(pieces))
+
+
+def view_portrait(layer: LayerView, channel: int) -> PortraitView:
+    """A neuron with the picture that its own page has."""
+    neuron = layer.neurons[channel]
+    image = neuron.feature.image
+    return PortraitView(neuron, portrait(image, portrait_side(image.shape[0])), layer.layer)
 
 
 def neuron_address(neuron: Neuron) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from early_vision.article.allowed_html import ATTRIBUTES, TAGS, address_problem, check_html
+from early_vision.article.allowed_html import ATTRIBUTES, MATH_ATTRIBUTES, MATH_TAGS, TAGS, address_problem, check_html
 from early_vision.article.blocks import Block, read_blocks, split_slots
 from early_vision.article.directives import LayerDiagram, LayerGroups
 from early_vision.article.markdown_html import OURS, render_markdown
@@ -51,7 +51,9 @@ EXPECTED = """<h2 id="first">First<a class="permalink" href="#first" title="Link
 </tr>
 </tbody>
 </table>
-<pre class="highlight"><code class="language-python">x = "&lt;b&gt;"</code></pre>
+<div class="highlight"><pre><span></span><code><span class="n">x</span> <span class="o">=</span> \
+<span class="s2">"&lt;b&gt;"</span>
+</code></pre></div>
 <h3 id="part">Part<a class="permalink" href="#part" title="Link to this section">#</a></h3>
 <div class="footnote">
 <hr>
@@ -135,6 +137,8 @@ FRAGMENTS = st.sampled_from(
     + ["`", "```\n", "\n\n", "    ", "> ", "- ", "*a*", "[b]", "[b]: javascript:c\n", "<a href='javascript:d'>", "# h "]
     + ["&lt;script&gt;", "<!--", "-->", "&#106;avascript:", "/// layer-diagram\n///\n", "<java\nscript:e>", "text "]
     + ["|a|b|\n|-|-|\n", "\\", '![c](d "e")', "<![CDATA[", "<?php", "[^1]", "[^1]: f\n"]
+    + ["$", "$x^2$", "$$y$$", "$\\text{<script>}$", "$\\href{javascript:x}{y}$", "\\", "{", "}", "[@a]", "[=count b]"]
+    + ["/// note\n", "/// html\n", "///\n", "/// figure | x\nalt: y\n", "```js\n", "conv2d0:1"]
 )
 
 
@@ -145,7 +149,7 @@ def test_whatever_gets_through_without_a_problem_is_allowed(text):
     if not problems:
         collector = Collector()
         collector.feed(OURS.sub("", rendered.html))
-        assert collector.tags <= TAGS and collector.attributes <= ATTRIBUTES
+        assert collector.tags <= TAGS | MATH_TAGS and collector.attributes <= ATTRIBUTES | MATH_ATTRIBUTES
         assert not any(address_problem(link) for link in collector.links)
     assert check_html(OURS.sub("", rendered.html)).problems == () or problems
     assert "<script" not in rendered.html.lower()

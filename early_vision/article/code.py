@@ -1,0 +1,32 @@
+"""Code in a text: highlighted by Pygments when the page is built, in classes that the style sheet colours."""
+
+from functools import lru_cache
+
+from early_vision.article.source import FENCE, Source
+from early_vision.errors import InputError, nearest
+
+
+def language_problems(source: Source) -> list[InputError]:
+    """An error for each block of code in a language that Pygments does not know."""
+    problems, opened = [], ""
+    for number, text in enumerate(source.lines, source.first_line):
+        match = FENCE.match(text)
+        if not match:
+            continue
+        fence, rest = match[1], match[2].strip()
+        if opened:
+            opened = "" if fence.startswith(opened) and not rest else opened
+            continue
+        opened = fence
+        language = rest.split()[0] if rest and not rest.startswith("{") else ""
+        if language and language.lower() not in _languages():
+            mend = nearest(language, _languages()) or "Leave it out for plain text"
+            problems.append(source.error(f'there is no language "{language}" to highlight', number, mend))
+    return problems
+
+
+@lru_cache(maxsize=1)
+def _languages() -> frozenset[str]:
+    from pygments.lexers import get_all_lexers
+
+    return frozenset(alias for _, aliases, _, _ in get_all_lexers() for alias in aliases)
