@@ -3,13 +3,6 @@
  */
 globalThis.earlyVision ??= {};
 
-/** A hue of the opponent plane as a colour, as `opponent_colour` in early_vision/tuning/colour.py has it. */
-earlyVision.hueColour = (hue) => {
-  const angle = (hue * Math.PI) / 180;
-  const channel = (turn) => Math.round(128 + 100 * Math.cos(angle - turn));
-  return `rgb(${channel(0)}, ${channel((2 * Math.PI) / 3)}, ${channel((4 * Math.PI) / 3)})`;
-};
-
 /**
  * @param {object} data earlyVisionNeurons
  * @param {object} lookup earlyVision.neuronLookup of it

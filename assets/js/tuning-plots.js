@@ -28,8 +28,8 @@ globalThis.earlyVision ??= {};
       const sides = [-half, half].map((turn) => onCircle(plot.at[at], length / 100, turn));
       return `M0 0L${sides.join("L")}Z`;
     });
-    const bars = plot.colours
-      ? wedges.map((d, at) => shape("path", { d, fill: `rgb(${plot.colours[at].join(",")})` }))
+    const bars = plot.kind === "hue"
+      ? wedges.map((d, at) => shape("path", { d, fill: earlyVision.hueColour(plot.at[at]) }))
       : [shape("path", { class: "bar", d: wedges.join("") })];
     // An orientation is the same the other way round.
     const turns = plot.kind === "orientation" ? [0, 180] : [0];

@@ -14,8 +14,8 @@ HEAD = """\
 /* Details of {layer}, in columns that have one entry for each channel.
 
    pictures  path from the article's folder, and sides: in CSS pixels
-   plots     kind, title, at (of each bar, in degrees or cycles per pixel), colours (of each bar, for hues), lengths (of
-             each neuron's bars, in percent of its longest), marks (each neuron's preferred value) and texts (in words)
+   plots     kind, title, at (of each bar, in degrees or cycles per pixel), lengths (of each neuron's bars, in percent
+             of its longest), marks (each neuron's preferred value) and texts (in words)
    inputs    channels of the strongest inputs, and strengths: in percent of the strongest of all, negative where one
              inhibits on the whole; both in the order of strength */
 """
@@ -50,7 +50,6 @@ def _plot(neurons: Sequence[Plot]) -> dict:
         "kind": first.kind,
         "title": first.title,
         "at": [bar.at for bar in first.bars],
-        "colours": [bar.colour for bar in first.bars] if first.kind == "hue" else None,
         "lengths": [[round(100 * bar.length) for bar in plot.bars] for plot in neurons],
         "marks": [[round(mark, 2) for mark in plot.marks] for plot in neurons],
         "texts": [plot.text for plot in neurons],

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 from stand_in import build_stand_in
 
 from early_vision.memory import Memory
@@ -31,3 +32,39 @@ def site(tmp_path_factory, content, memory) -> Path:
     out = tmp_path_factory.mktemp("site") / "site"
     build_stand_in([content / "early-vision-tiny"], out, memory=memory)
     return out
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium for all tests of pages."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """Opens a page of the site from its file, and keeps what went wrong in `page.complaints`."""
+    contexts = []
+
+    def open_page(name: str, width: int = 1024, height: int = 800, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "request", lambda request: None if request.url.startswith("file:") else page.complaints.append(request.url)
+        )
+        page.on("requestfailed", lambda request: page.complaints.append(request.url))
+        name, _, fragment = name.partition("#")
+        page.goto(site.joinpath(name).as_uri() + (f"#{fragment}" if fragment else ""))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

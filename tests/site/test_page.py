@@ -3,53 +3,14 @@
 import functools
 import http.server
 import re
-import shutil
 import threading
 
 import pytest
+from chromium import ARTICLE, CHROMIUM, NEURON, PAGES
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
-ARTICLE = "early-vision-tiny/index.html"
-NEURON = "early-vision-tiny/neurons/conv2d0/0.html"
-PAGES = ("index.html", ARTICLE, NEURON)
 UNFOLD = ".card:has(.neurons > :nth-child(40)) .unfold"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser, site):
-    """Opens a page of the site from its file, and keeps what went wrong in `page.complaints`."""
-    contexts = []
-
-    def open_page(name: str, width: int = 1024, **options):
-        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda message: page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on(
-            "request", lambda request: None if request.url.startswith("file:") else page.complaints.append(request.url)
-        )
-        page.on("requestfailed", lambda request: page.complaints.append(request.url))
-        page.goto(site.joinpath(name.split("#")[0]).as_uri() + ("#" + name.split("#")[1] if "#" in name else ""))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def test_every_picture_decodes(open_page):
