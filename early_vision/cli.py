@@ -89,10 +89,10 @@ def build(articles: tuple[Path, ...], out: Path) -> None:
 @click.option("--layer", "layers", multiple=True, help="Only this layer. May be given several times.")
 @click.option("--fresh", is_flag=True, help="Render again what is there already.")
 @click.option("--held-out", type=click.Path(path_type=Path, exists=True), help="Folder or zip of held-out pictures to measure first.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes on this machine.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes on this machine.  [default: one a core; 1 on a GPU]")
 @click.option("--scheduler", metavar="ADDRESS", help="Work on a Dask cluster that you trust, such as tcp://127.0.0.1:8786.")
 def precompute(
-    name: str | None, layers: tuple[str, ...], fresh: bool, held_out: Path | None, jobs: int, scheduler: str | None
+    name: str | None, layers: tuple[str, ...], fresh: bool, held_out: Path | None, jobs: int | None, scheduler: str | None
 ) -> None:
     """Render the feature visualizations that are missing. Can be interrupted, and then goes on where it stopped."""
     from early_vision.errors import nearest
@@ -118,17 +118,18 @@ def precompute(
             click.echo(line)
 
 
-def _compute(network, jobs: int, scheduler: str | None):
+def _compute(network, jobs: int | None, scheduler: str | None):
     """The `Compute` that works where it was asked to."""
     from early_vision.features.cluster import compute_on_dask
     from early_vision.features.precompute import compute_here
-    from early_vision.features.processes import compute_in_processes
+    from early_vision.features.processes import compute_in_processes, default_jobs
     from early_vision.features.units import renderer
 
-    if scheduler and jobs > 1:
+    if scheduler and jobs:
         raise click.UsageError("--jobs is for this machine and --scheduler for a cluster: give one of the two")
     if scheduler:
         return compute_on_dask(network, scheduler)
+    jobs = jobs or default_jobs()
     return compute_in_processes(network, jobs) if jobs > 1 else compute_here(renderer(network))
 
 

@@ -69,9 +69,11 @@ def _import_lucid() -> types.SimpleNamespace:
 def model(network: Network):
     """The network as a lucid `Model`."""
     lucid = _import_lucid()
+    # One number, or one for each colour.
+    mean = np.float32(network.architecture.input_mean)
 
     class Imported(lucid.Model):
-        image_value_range = (-network.architecture.input_mean, 255 - network.architecture.input_mean)
+        image_value_range = (-mean, 255 - mean)
         input_name = INPUT
 
         def __init__(self):

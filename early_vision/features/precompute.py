@@ -54,7 +54,7 @@ def precompute(
         place.mkdir(parents=True, exist_ok=True)
         remove_abandoned(place)
     units = {name: plan(network, request, name) for name in names}
-    every = [unit for name in names for unit in units[name]]
+    every = [unit for name in names for unit in sorted(units[name], key=lambda unit: unit.branch.start)]
     paths = {unit: scratch / f"{unit.key(network)}.npz" for unit in every}
     waiting = [unit for unit in every if not paths[unit].is_file()]
     done = sum(images(unit) for unit in every) - sum(images(unit) for unit in waiting)

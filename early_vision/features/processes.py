@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import traceback
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -25,6 +25,8 @@ TRIES = 3
 """How many processes a unit may take down with it before it is given up."""
 
 SECONDS_TO_END = 5.0
+GIB_OF_A_PROCESS = 2.0
+"""What one holds at most on the embedded network is less (benchmarks/README.md)."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,16 @@ def compute_in_processes(network: Network, jobs: int) -> Compute:
 
     def compute(units: list[Unit]) -> Iterator[tuple[Unit, bytes]]:
         count = min(jobs, len(units))
-        waiting, deaths = deque(units), Counter()
+        waiting, deaths = list(units), Counter()
         idle: list[_Worker] = []
         busy: dict[_Worker, Unit] = {}
+        steps: dict[_Worker, tuple] = {}
         try:
             while waiting or busy:
                 while waiting and len(busy) < count:
-                    worker = idle.pop() if idle else _start(network, max(1, _cores() // count))
-                    busy[worker] = unit = waiting.popleft()
+                    worker = idle.pop() if idle else _start(network, max(1, cores() // count))
+                    busy[worker] = unit = _next(waiting, steps.get(worker), {steps[other] for other in busy})
+                    steps[worker] = unit.step
                     # The pipe of a process that died cannot be written to; reading from it, below, tells so.
                     with contextlib.suppress(OSError):
                         worker.pipe.send(unit)
@@ -78,7 +82,7 @@ def compute_in_processes(network: Network, jobs: int) -> Compute:
                         deaths[unit] += 1
                         if deaths[unit] == TRIES:
                             raise _given_up(unit, worker) from None
-                        waiting.appendleft(unit)
+                        waiting.insert(0, unit)
                         continue
                     del busy[worker]
                     if isinstance(result, _Failure):
@@ -93,6 +97,17 @@ def compute_in_processes(network: Network, jobs: int) -> Compute:
                 _end(worker)
 
     return compute
+
+
+def _next(waiting: list[Unit], mine: tuple | None, others: set[tuple]) -> Unit:
+    """Take a unit out of those that wait: one whose compiled step the process has, else one that no other process has.
+
+    A step takes seconds to compile, as long as it then takes to render one neuron.
+    """
+    chosen = next((i for i, unit in enumerate(waiting) if unit.step == mine), None)
+    if chosen is None:
+        chosen = next((i for i, unit in enumerate(waiting) if unit.step not in others), 0)
+    return waiting.pop(chosen)
 
 
 def describe(unit: Unit) -> str:
@@ -131,8 +146,25 @@ def _end(worker: _Worker) -> None:
         worker.process.join()
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_jobs() -> int:
+    """How many processes suit this machine: one a core, as far as the memory goes. Imports TensorFlow.
+
+    Two processes of one thread do half as much again as one of two (benchmarks/README.md). A GPU is for one.
+    """
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("GPU"):
+        return 1
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    except (AttributeError, ValueError, OSError):
+        return 1
+    return max(1, min(cores(), int(memory / GIB_OF_A_PROCESS)))
 
 
 def _serve(pipe: Connection, threads: int) -> None:
@@ -142,6 +174,7 @@ def _serve(pipe: Connection, threads: int) -> None:
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
     with contextlib.suppress(EOFError, OSError):
         render = renderer(pipe.recv())
         while True:

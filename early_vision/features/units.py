@@ -6,7 +6,7 @@ A unit returns bytes and writes nothing, so the same function serves this proces
 import io
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from early_vision.features.recipe import Recipe, Request
 from early_vision.network.architecture import Branch
 from early_vision.network.weights import Network
 
-STAGE, VERSION = "features", 1
+STAGE, VERSION = "features", 2
 IMAGES_PER_UNIT = 32
 """As many as keep two cores busy; a killed run loses at most so many images."""
 
@@ -35,6 +35,11 @@ class Unit:
     channels: range
     kind: str
     recipe: Recipe
+
+    @property
+    def step(self) -> tuple[str, Recipe]:
+        """What its compiled step depends on: units that agree in it share one."""
+        return self.branch.node, replace(self.recipe, seed=0, sign=1)
 
     def key(self, network: Network) -> str:
         """The name of the unit's result: from the weights and all that determines it."""
@@ -57,14 +62,14 @@ def renderer(network: Network) -> Callable[[Unit], bytes]:
     """A function that renders units of a network. Imports TensorFlow; a convolution's compiled step serves all its units."""
     from early_vision.features.ascent import Renderer
 
-    renderers: dict[tuple[str, Recipe], Renderer] = {}
+    last: tuple[Unit, Renderer] | None = None
 
     def render(unit: Unit) -> bytes:
-        which = (unit.branch.node, unit.recipe)
-        if which not in renderers:
-            renderers.clear()
-            renderers[which] = Renderer(network, *which)
-        rendered = renderers[which].render(np.arange(unit.channels.start, unit.channels.stop))
+        nonlocal last
+        if not last or (unit.branch.node, unit.recipe) != (last[0].branch.node, last[0].recipe):
+            like = last[1] if last and unit.step == last[0].step else None
+            last = unit, Renderer(network, unit.branch.node, unit.recipe, like)
+        rendered = last[1].render(np.arange(unit.channels.start, unit.channels.stop))
         return pack({"images": rendered.images, "activations": rendered.activations})
 
     return render

@@ -7,31 +7,75 @@ from hypothesis import strategies as st
 
 tf = pytest.importorskip("tensorflow")
 
-from early_vision.features.parameterization import COLOR_CORRELATION_SQRT, FourierImage, to_rgb  # noqa: E402
+from early_vision.features.parameterization import (  # noqa: E402
+    COLOR_CORRELATION_SQRT,
+    INITIAL_DEVIATION,
+    FourierImage,
+    to_rgb,
+)
 from early_vision.features.recipe import Recipe  # noqa: E402
 from early_vision.features.transformations import affine_maps, extents, interpolation, margin  # noqa: E402
 
 
+def lucid_image(canvas: FourierImage, seed: tuple[int, ...]) -> np.ndarray:
+    """The image [3, size, size] that lucid's parameterization makes of this seed's noise: complex coefficients, irfft2."""
+    width = canvas.size // 2 + 1
+    noise = np.random.default_rng(seed).standard_normal((3, canvas.size, 2 * width), np.float32)
+    frequency = np.hypot(np.fft.fftfreq(canvas.size)[:, None], np.fft.rfftfreq(canvas.size)[None])
+    frequency = np.maximum(frequency, 1 / canvas.size)
+    amplitude = canvas.size / 4 / frequency / np.sqrt(1 + (frequency / canvas.cutoff) ** 4)
+    parts = INITIAL_DEVIATION * (noise[..., :width] + 1j * noise[..., width:])
+    return np.fft.irfft2(parts * amplitude, s=(canvas.size, canvas.size))
+
+
 @pytest.mark.parametrize("size", [7, 12, 31])
-def test_synthesis_is_the_inverse_fourier_transform(size):
-    canvas = FourierImage(size, cutoff=0.2)
-    spectrum = np.random.default_rng(0).normal(size=(2, 3, size, 2 * canvas.width)).astype(np.float32)
-    parts = (spectrum[..., : canvas.width] + 1j * spectrum[..., canvas.width :]) * canvas.amplitudes()
-    expected = np.fft.irfft2(parts, s=(size, size))
-    np.testing.assert_allclose(canvas.colors(tf.constant(spectrum)), expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+@pytest.mark.parametrize("cutoff", [np.inf, 0.2])
+def test_the_first_image_is_lucids(size, cutoff):
+    canvas, seeds = FourierImage(size, cutoff), [(0, 1), (0, 2)]
+    found = canvas.colors(tf.constant(canvas.initial(seeds))).numpy().reshape(size, size, 3, 2)
+    for i, seed in enumerate(seeds):
+        expected = lucid_image(canvas, seed)
+        np.testing.assert_allclose(found[..., i].transpose(2, 0, 1), expected, atol=1e-5 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("size", [7, 12])
+def test_a_step_along_the_gradient_is_the_same_one_in_lucids_coefficients(size):
+    """Real coefficients are lucid's complex ones but for a rotation: what a step of the same length changes is the same."""
+    canvas, width = FourierImage(size, 0.2), size // 2 + 1
+    spectrum = tf.constant(canvas.initial([(3,)]))
+    upstream = np.random.default_rng(5).normal(size=(size, size, 3)).astype(np.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(spectrum)
+        excitation = tf.reduce_sum(tf.reshape(canvas.colors(spectrum), [size, size, 3]) * upstream)
+    gradient = tape.gradient(excitation, spectrum)
+    assert canvas.coefficients == 3 * size * 2 * width
+
+    frequency = np.maximum(np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None]), 1 / size)
+    amplitude = size / 4 / frequency / np.sqrt(1 + (frequency / canvas.cutoff) ** 4)
+
+    def image(coefficients):
+        parts = coefficients[..., :width] + 1j * coefficients[..., width:]
+        return np.fft.irfft2(parts * amplitude, s=(size, size))
+
+    # The synthesis is linear, so its gradient is its transpose: what each unit coefficient adds to the excitation.
+    each = image(np.eye(size * 2 * width).reshape(-1, size, 2 * width))
+    theirs = np.einsum("kyx,yxc->ck", each, upstream).reshape(3, size, 2 * width)
+    np.testing.assert_allclose(tf.norm(gradient), np.linalg.norm(theirs), rtol=1e-4)
+    stepped, expected = canvas.colors(gradient).numpy().reshape(size, size, 3), image(theirs).transpose(1, 2, 0)
+    np.testing.assert_allclose(stepped, expected, atol=1e-4 * np.abs(expected).max())
 
 
 def test_amplitudes_without_cutoff_are_lucids():
-    frequency = np.hypot(np.fft.fftfreq(8)[:, None], np.fft.rfftfreq(8)[None])
-    expected = 1 / np.maximum(frequency, 1 / 8) * 8 / 4
+    frequency = np.abs(np.fft.fftfreq(8))[[0, 1, 1, 2, 2, 3, 3, 4]]
+    expected = 8 / 4 / np.maximum(np.hypot(frequency[:, None], frequency[None]), 1 / 8)
     np.testing.assert_allclose(FourierImage(8).amplitudes(), expected, rtol=1e-6)
     damped = FourierImage(8, cutoff=0.2).amplitudes() / expected
-    assert damped[0, 0] > 0.92 and damped[4, 4] < 0.1
+    assert damped[0, 0] > 0.92 and damped[7, 7] < 0.1
 
 
 def test_colors_are_lucids():
     """to_valid_rgb(decorrelate=True, sigmoid=True), written out."""
-    colors = np.random.default_rng(1).normal(size=(2, 5, 5, 3)).astype(np.float32)
+    colors = np.random.default_rng(1).normal(size=(50, 3)).astype(np.float32)
     matrix = COLOR_CORRELATION_SQRT / np.max(np.linalg.norm(COLOR_CORRELATION_SQRT, axis=0))
     np.testing.assert_allclose(to_rgb(tf.constant(colors)), 1 / (1 + np.exp(-colors @ matrix.T)), rtol=1e-5)
 
@@ -39,8 +83,8 @@ def test_colors_are_lucids():
 def test_start_depends_on_the_neuron_alone():
     canvas = FourierImage(9)
     together, alone = canvas.initial([(0, 1, 2), (0, 1, 3)]), canvas.initial([(0, 1, 3)])
-    np.testing.assert_array_equal(together[1], alone[0])
-    assert np.abs(together[0] - together[1]).max() > 0.001
+    np.testing.assert_array_equal(together[..., 1], alone[..., 0])
+    assert np.abs(together[..., 0] - together[..., 1]).max() > 0.001
 
 
 @given(st.integers(7, 20), st.integers(0, 5), st.integers(0, 3))

@@ -5,10 +5,15 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from early_vision.network.architecture import INPUT, padding_before  # noqa: E402
+from early_vision.network.architecture import INPUT, Lrn, padding_before  # noqa: E402
 from early_vision.network.crop import crops  # noqa: E402
 from early_vision.network.graph import graph_def  # noqa: E402
-from early_vision.network.tensorflow_ops import forward, forward_cropped, layer_node_names  # noqa: E402
+from early_vision.network.tensorflow_ops import (  # noqa: E402
+    _local_response_normalization,
+    forward,
+    forward_cropped,
+    layer_node_names,
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +104,26 @@ def test_a_crop_gives_what_the_whole_image_gives(tiny, name):
     whole = forward(tiny, tf.constant(images), [f"{name}_pre_relu"])[f"{name}_pre_relu"][:, position, position]
     cropped = forward_cropped(tiny, tf.constant(part), needed)[f"{name}_pre_relu"]
     assert_close(cropped.numpy(), whole.numpy(), 1e-5, name)
+
+
+@pytest.mark.parametrize("lrn", [Lrn(), Lrn(2, 1.0, 0.3, 0.75), Lrn(3, 2.0, 0.5, 0.5)])
+def test_the_gradient_of_normalization_is_that_of_tensorflows(tiny, lrn):
+    """Beside channels that are fewer than the radius reaches, silent ones and large ones."""
+    rng = np.random.default_rng(4)
+    for channels in (2, 64):
+        value = tf.constant(rng.normal(size=(2, 3, 3, channels)).clip(0) * 20, tf.float32)
+        upstream = tf.constant(rng.normal(size=value.shape), tf.float32)
+        found = []
+        for normalize in (
+            lambda v: _local_response_normalization(v, lrn),
+            lambda v: tf.nn.lrn(v, lrn.depth_radius, lrn.bias, lrn.alpha, lrn.beta),
+        ):
+            with tf.GradientTape() as tape:
+                tape.watch(value)
+                result = normalize(value)
+            found.append((result.numpy(), tape.gradient(result, value, upstream).numpy()))
+        for ours, theirs in zip(*found, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5 * np.abs(theirs).max())
 
 
 def test_layer_names_before_the_relu(tiny, images):
