@@ -126,22 +126,27 @@ def _local_response_normalization(value: tf.Tensor, lrn: Lrn) -> tf.Tensor:
     matrix three times.
     """
 
-    forward, backward = _normalization(lrn, tuple(value.shape))
-
-    forward, backward = _normalization(lrn, tuple(value.shape))
+    forward, backward = _normalization(lrn, value.shape[-1])
 
     @tf.custom_gradient
     def normalize(value: tf.Tensor):
         result, energy = forward(value)
-        return result, lambda upstream: backward(value, energy, upstream)
+        result.set_shape(value.shape)
+
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            through = backward(value, energy, upstream)
+            through.set_shape(value.shape)
+            return through
+
+        return result, gradient
 
     return normalize(value)
 
 
 @lru_cache
-def _normalization(lrn: Lrn, shape: tuple[int | None, ...]) -> tuple[Callable, Callable]:
+def _normalization(lrn: Lrn, channels: int) -> tuple[Callable, Callable]:
     """Values to normalized values and the energies between them; values, energies and upstream gradient to gradient."""
-    spec = tf.TensorSpec(shape)
+    spec = tf.TensorSpec([None, None, None, channels])
 
     def factor(energy: tf.Tensor) -> tf.Tensor:
         # For a beta of 1/2 a reciprocal square root: a general power takes longer.
