@@ -1,6 +1,7 @@
 # The two commands are `make site` and `make test`; `make help` lists the rest.
 PYTHON ?= python3
 ARTICLE ?=
+WEIGHTS ?=
 FRESH ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,8 +13,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
-site: $(VENV)/.site ## Build the site from what is in the repository, and say how to open it.
-	@$(BIN)/python build.py build $(ARTICLE)
+# InceptionV1's pictures are made on this machine, which takes more than building pages does.
+COMPUTED := $(WEIGHTS)$(filter early-vision content/early-vision,$(ARTICLE))
+
+site: $(VENV)/$(if $(COMPUTED),.compute,.site) ## Build the site, and say how to open it; WEIGHTS=1 fetches InceptionV1 and completes its article.
+	@$(BIN)/python build.py build $(ARTICLE) $(if $(WEIGHTS),--with-weights)
 
 test: $(VENV)/.full chromium ## Run all tests.
 	$(BIN)/python -m pytest

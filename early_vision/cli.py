@@ -11,6 +11,7 @@ from early_vision.errors import InputError, InputErrors
 from early_vision.network.commands import weights_command
 from early_vision.network.training.command import train_command
 from early_vision.tuning.commands import explain_command, measure_command, propose_command
+from early_vision.user_cache import user_cache
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130
@@ -51,20 +52,25 @@ def main(context: click.Context) -> None:
 @main.command()
 @click.argument("articles", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "site", help="Where the site goes (site/).")
-def build(articles: tuple[Path, ...], out: Path) -> None:
-    """Build the site: of the given article folders, or of all in content/."""
+@click.option("--with-weights/--without-weights", "with_weights", default=None,
+              help="Fetch InceptionV1's weights if need be, and compute what is missing; or show it without them.")  # fmt: skip
+def build(articles: tuple[Path, ...], out: Path, with_weights: bool | None = None) -> None:
+    """Build the site: of the given articles, as folders or by their names in content/, or of all in content/."""
     from early_vision.article.bibliography import SHARED
     from early_vision.circuits.network_circuits import load_circuits
+    from early_vision.completing import complete, networks_of
     from early_vision.features import load_features
     from early_vision.site.build import build_site, find_articles
     from early_vision.site.freshness import count_if_fresh, input_key, remember
     from early_vision.tuning import load_tuning, tuning_folder
 
     assets, templates = ROOT / "assets", ROOT / "templates"
-    folders = articles or find_articles(ROOT / "content")
+    folders = tuple(map(_article_folder, articles)) or find_articles(ROOT / "content")
+    without = _settled_weights(folders, assets, with_weights, bool(articles))
+    complete(set(networks_of(folders)) - without, assets, user_cache() / "scratch", _say)
     shared = {path for folder in folders if (path := folder.parent / SHARED).is_file()}
-    inputs = [*folders, *sorted(shared), assets, templates, Path(__file__).parent]
-    key = input_key(inputs)
+    kept = [user_cache() / part for part in ("networks", "precomputed")]
+    key = input_key([*folders, *sorted(shared), assets, templates, Path(__file__).parent, *kept], without)
     if (files := count_if_fresh(out, key)) is not None:
         click.echo(f"0 files written, {files} unchanged, 0 removed")
         click.echo(f"Open {(out / 'index.html').resolve().as_uri()} in a browser: it needs no server.")
@@ -74,14 +80,43 @@ def build(articles: tuple[Path, ...], out: Path) -> None:
         assets=assets,
         templates=templates,
         out=out,
-        load_features=lambda network: load_features(network, assets),
-        load_tuning=lambda network: load_tuning(network, assets) if tuning_folder(assets, network).is_dir() else {},
-        load_circuits=lambda network: load_circuits(network, assets),
+        load_features=lambda network: load_features(network, _home(network)),
+        load_tuning=lambda network: load_tuning(network, _home(network)) if tuning_folder(_home(network), network).is_dir() else {},
+        load_circuits=lambda network: load_circuits(network, _home(network)),
+        without=without,
     )
+    for warning in built.warnings:
+        click.echo(f"warning: {_with_short_path(warning)}", err=True)
     remember(out, key)
     done = built.written
     click.echo(f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed")
     click.echo(f"Open {built.front_page.resolve().as_uri()} in a browser: it needs no server.")
+
+
+def _article_folder(given: Path) -> Path:
+    """The folder that is meant: the one given, or the one of that name in content/."""
+    named = ROOT / "content" / given
+    return named if not given.exists() and (named / "article.md").is_file() else given
+
+
+def _settled_weights(folders, assets: Path, with_weights: bool | None, asked_for: bool) -> frozenset[str]:
+    from early_vision.completing import at_terminal, settle_weights
+    from early_vision.network.commands import fetch_googles
+
+    question = "The weights of InceptionV1 are not here. Fetch them (50 MB, once) and render its neurons (half an hour)?"
+    ask = (lambda: click.confirm(question, default=True, err=True)) if at_terminal() else None
+    return settle_weights(folders, assets, with_weights, asked_for, fetch_googles, ask, _say)
+
+
+def _home(network) -> Path:
+    """The folder that holds a network and what was computed from it."""
+    from early_vision.network.known import home_of
+
+    return home_of(network.name, ROOT / "assets")
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"note: {sentence}", err=True)
 
 
 @main.command()
@@ -108,13 +143,14 @@ def precompute(
         if layer not in network.architecture.layers:
             raise InputError(f"there is no layer {layer!r}", mend=nearest(layer, network.architecture.layers))
     _need_tensorflow()
-    folder, scratch = features_folder(assets, network), ROOT / ".cache" / "features" / network.name
+    home = _home(network)
+    folder, scratch = features_folder(home, network), ROOT / ".cache" / "features" / network.name
     if held_out:
         measure_held_out(network, held_out, folder)
     rendered = precompute(network, Request(), folder, scratch, _compute(network, jobs, scheduler), layers, fresh)
     click.echo(f"rendered: {', '.join(rendered)}" if rendered else "nothing is missing")
     if not layers:
-        for line in summary(load_features(network, assets)):
+        for line in summary(load_features(network, home)):
             click.echo(line)
 
 

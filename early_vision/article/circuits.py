@@ -9,7 +9,7 @@ from early_vision.network.architecture import Architecture
 
 
 def resolve_figure(
-    figure: CircuitFigure, architecture: Architecture, connect: Connect, typical: Typical | None = None
+    figure: CircuitFigure, architecture: Architecture, connect: Connect | None, typical: Typical | None = None
 ) -> tuple[Circuit | None, tuple[Wrong, ...]]:
     """What a figure shows, or None and everything that is wrong with it; other arguments as for `resolve`."""
     return resolve(figure.layout, figure, architecture, connect, typical)

@@ -42,6 +42,7 @@ class FrontMatter(Strict):
         abstract, acknowledgements: markdown.
         authors, date, doi, license: as the title block and the end of the page show them.
         bibliography: a BibTeX file in the article's folder; by default bibliography.bib beside the folder, if there.
+        claims: `enforce` stops the build where a claim does not hold; `report` says so on the page and in a warning.
     """
 
     title: Text
@@ -54,6 +55,7 @@ class FrontMatter(Strict):
     doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
     license: Text | None = None
     bibliography: Text | None = None
+    claims: Literal["enforce", "report"] = "enforce"
     acknowledgements: Text | None = None
 
 
@@ -76,6 +78,7 @@ class GroupEntry(Strict):
 
 
 WRONG = {
+    "literal_error": "is neither enforce nor report",
     "string_type": "is not text",
     "string_too_short": "is empty",
     "too_short": "is empty",

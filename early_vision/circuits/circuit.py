@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from early_vision.circuits.connections import Connections
-from early_vision.circuits.selection import Rule, select
+from early_vision.circuits.selection import Listed, Rule, select
 from early_vision.circuits.strengths import Measure, strengths
 from early_vision.errors import InputError
 
@@ -34,7 +34,7 @@ class Input:
 
     Attributes:
         neuron: where it comes from.
-        kernel: float32 [k, k], its expanded weights.
+        kernel: float32 [k, k], its expanded weights; [0, 0] where the weights are not here.
         share: its strength as a share, 0 to 1, of the target's strongest input of all.
     """
 
@@ -48,7 +48,9 @@ class Input:
 
     @property
     def sign(self) -> int:
-        """1 where it excites on the whole, -1 where it inhibits."""
+        """1 where it excites on the whole, -1 where it inhibits, 0 where the weights are not here."""
+        if not self.kernel.size:
+            return 0
         return 1 if self.total >= 0 else -1
 
     @cached_property
@@ -79,12 +81,14 @@ class Part:
         inputs: in the order in which they were selected.
         heading: what stands above them, or empty.
         behind: for a circuit in two steps, the inputs of each input.
+        rule: where the weights that it goes by are not here, the rule that selects the inputs, in words; or empty.
     """
 
     target: Neuron
     inputs: tuple[Input, ...]
     heading: str = ""
     behind: tuple["Part", ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class Circuit:
         parts: its neurons with their inputs.
         note: a sentence inside the figure, or empty.
         scaled_by: what weights were multiplied with, in words, or None.
+        weighted: whether the weights are here; without them it is who feeds whom, and no more.
     """
 
     layout: str
@@ -104,12 +109,13 @@ class Circuit:
     parts: tuple[Part, ...]
     note: str = ""
     scaled_by: str | None = None
+    weighted: bool = True
 
     @cached_property
     def scale(self) -> float:
         """The largest magnitude of any weight in it: what the darkest cell of its kernels means."""
         kernels = [one.kernel for part in self.parts for inner in (part, *part.behind) for one in inner.inputs]
-        return max((float(np.abs(kernel).max()) for kernel in kernels), default=0.0) or 1.0
+        return max((float(np.abs(kernel).max(initial=0.0)) for kernel in kernels), default=0.0) or 1.0
 
     @cached_property
     def kernels(self) -> dict[str, np.ndarray]:
@@ -162,6 +168,27 @@ def part_of(connections: Connections, channel: int, rule: Rule, by: Measure = "n
     largest = float(magnitudes.max()) or 1.0
     inputs = (Input(Neuron(connections.source, i), kernels[..., i], float(magnitudes[i]) / largest) for i in chosen)
     return Part(Neuron(connections.layer, channel), tuple(inputs), heading)
+
+
+def outline_part(target: Neuron, source: str, neurons: int, rule: Rule, written: str, heading: str = "") -> Part:
+    """A neuron with the inputs that an author lists, without their weights; a rule that goes by weights selects none.
+
+    Args:
+        target: the neuron.
+        source: the layer that the inputs are in.
+        neurons: how many that layer has.
+        rule: what selects them.
+        written: the rule in the author's words.
+        heading: what stands above them.
+
+    Raises:
+        InputError: without a file, when a listed input does not exist or is listed twice.
+    """
+    if not isinstance(rule, Listed):
+        return Part(target, (), heading, rule=written)
+    chosen = select(rule, np.zeros(neurons), np.zeros(neurons, bool), source)
+    nothing = np.zeros((0, 0), np.float32)
+    return Part(target, tuple(Input(Neuron(source, channel), nothing, 1.0) for channel in chosen), heading)
 
 
 def by_strength(inputs: Sequence[Input], sign: int) -> tuple[Input, ...]:

@@ -21,10 +21,10 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 def circuits_command(name: str | None, pictures: Path | None) -> None:
     """Compute the symmetries of a network and, given pictures, measure its expanded weights."""
     from early_vision.features.held_out import picture_batches
-    from early_vision.network.known import EMBEDDED, find_network
+    from early_vision.network.known import EMBEDDED, find_network, home_of
 
     network = find_network(name or EMBEDDED, ASSETS)
-    folder = circuits_folder(ASSETS, network)
+    folder = circuits_folder(home_of(network.name, ASSETS), network)
     if pictures:
         measure_approximation(network, picture_batches(pictures), folder)
         click.echo(f"measured: {folder / 'approximation.json'}")

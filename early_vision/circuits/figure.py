@@ -37,8 +37,10 @@ class Figure:
 
 def draw_figure(circuit: Circuit) -> Figure:
     """Draw a circuit at both widths."""
+    # Other layouts place inputs by their weights.
+    layout = LAYOUTS[circuit.layout if circuit.weighted else "fan-in"]
     drawings = {
-        shape: LAYOUTS[circuit.layout].draw(circuit, width) for shape, width in (("wide", WIDE), ("narrow", NARROW))
+        shape: layout.draw(circuit, width) for shape, width in (("wide", WIDE), ("narrow", NARROW))
     }
     return Figure(
         circuit,
@@ -57,12 +59,14 @@ def describe(circuit: Circuit) -> str:
             mixed = [one for one in inner.inputs if one.mixed]
             plain = [one for one in inner.inputs if not one.mixed]
             said = [
+                _said("fed by", [one for one in plain if one.sign == 0]),
                 _said("excited by", [one for one in plain if one.sign > 0]),
                 _said("inhibited by", [one for one in plain if one.sign < 0]),
                 _said("excited at some places and inhibited at others by", mixed),
             ]
             heading = f"{inner.heading}: " if inner.heading else ""
-            sentences.append(f"{heading}{inner.target} is {'; '.join(one for one in said if one)}.")
+            rule = [f"fed by the inputs that the rule “{inner.rule}” selects"] if inner.rule else []
+            sentences.append(f"{heading}{inner.target} is {'; '.join([*(one for one in said if one), *rule])}.")
     return " ".join(sentences)
 
 
@@ -70,7 +74,7 @@ def _said(how: str, inputs: Sequence[Input]) -> str:
     chosen = sorted(inputs, key=lambda one: -one.share)
     if not chosen:
         return ""
-    named = ", ".join(_with_share(one) for one in chosen[:NAMED])
+    named = ", ".join(_with_share(one) if one.sign else str(one.neuron) for one in chosen[:NAMED])
     return f"{how} {named}" + (f" and {len(chosen) - NAMED} more" if len(chosen) > NAMED else "")
 
 

@@ -58,7 +58,9 @@ class Wiring:
         return {layer: strengths(connections.weights) for layer, connections in self.connections.items()}
 
     def inputs(self, neuron: Neuron, count: int = COUNT) -> tuple[Neighbour, ...]:
-        """The strongest inputs of a neuron by norm, the strongest first."""
+        """The strongest inputs of a neuron by norm, the strongest first; none where the weights are not here."""
+        if neuron.layer not in self.connections:
+            return ()
         connections, known = self.connections[neuron.layer], self.strengths[neuron.layer]
         norms = known.norm[:, neuron.channel]
         return tuple(
@@ -93,5 +95,5 @@ class Wiring:
 
 
 def wiring(network: Network) -> Wiring:
-    """The wiring of a network."""
-    return Wiring(connect_adjacent(network))
+    """The wiring of a network; empty where its weights are not here."""
+    return Wiring({} if network.absent else connect_adjacent(network))

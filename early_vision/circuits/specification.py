@@ -15,7 +15,7 @@ from typing import Annotated, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from early_vision.circuits.circuit import Circuit, Connect, Neuron, Part, part_of
+from early_vision.circuits.circuit import Circuit, Connect, Neuron, Part, outline_part, part_of
 from early_vision.circuits.connections import Connections, adjacent_pairs, scaled
 from early_vision.circuits.layouts import LAYOUTS
 from early_vision.circuits.selection import parse_rule
@@ -91,7 +91,7 @@ Typical = Callable[[str], tuple[object, str]]
 
 
 def resolve(
-    layout: str, entry: FigureEntry, architecture: Architecture, connect: Connect, typical: Typical | None = None
+    layout: str, entry: FigureEntry, architecture: Architecture, connect: Connect | None, typical: Typical | None = None
 ) -> tuple[Circuit | None, tuple[Wrong, ...]]:
     """The circuit that a figure stands for, or None and everything that is wrong with it.
 
@@ -99,7 +99,8 @@ def resolve(
         layout: the name of a layout.
         entry: what the author wrote.
         architecture: of the network.
-        connect: gives the expanded weights between two layers; called only for layers that there are.
+        connect: gives the expanded weights between two layers; called only for layers that there are. None where the
+            weights are not here.
         typical: gives what weights are scaled with; None where nothing was measured.
     """
     if layout not in LAYOUTS:
@@ -128,8 +129,8 @@ def resolve(
         first = [one.neuron for one in found[0].inputs]
         if {one.neuron for one in found[1].inputs} == set(first):
             found[1] = replace(found[1], inputs=tuple(sorted(found[1].inputs, key=lambda one: first.index(one.neuron))))
-    what = typical(found[0].inputs[0].neuron.layer)[1] if entry.scaled else None
-    return Circuit(layout, entry.title, tuple(found), entry.note or "", what), ()
+    what = typical(found[0].inputs[0].neuron.layer)[1] if entry.scaled and connect else None
+    return Circuit(layout, entry.title, tuple(found), entry.note or "", what, connect is not None), ()
 
 
 def parse_neuron(written: str, architecture: Architecture) -> Neuron:
@@ -223,7 +224,7 @@ def _part(
     part: PartEntry,
     path: tuple,
     architecture: Architecture,
-    connect: Connect,
+    connect: Connect | None,
     typical: Typical | None,
 ) -> tuple[Part | None, list[Wrong]]:
     at = (*path, "target") if part.target or not path else ("target",)
@@ -231,6 +232,10 @@ def _part(
         target = parse_neuron(part.target or entry.target, architecture)
         at = (*path, "from")
         source = _source(part.from_, target.layer, architecture)
+        if connect is None:
+            at = (*path, "inputs")
+            rule, neurons = parse_rule(part.inputs, source), architecture.layers[source].neurons
+            return outline_part(target, source, neurons, rule, str(part.inputs), part.heading or ""), []
         at = (*path, "scaled")
         connections = _scaled(connect(source, target.layer), entry, typical)
         at = (*path, "inputs")

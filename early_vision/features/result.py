@@ -14,7 +14,8 @@ class FeatureVisualization:
     Attributes:
         layer, channel: the neuron.
         image: uint8 [size, size, 3], RGB: excites the neuron most; `size` is the receptive field of the neuron's branch.
-        activation: what the neuron gives for `image`.
+            None where it could not be rendered, since the weights are not here.
+        activation: what the neuron gives for `image`; None likewise.
         held_out: the highest activation of the neuron over the held-out images; None where none were measured.
         inhibiting: like `image`: inhibits the neuron most; None where it was not asked for.
         inhibiting_activation: what the neuron gives for `inhibiting`.
@@ -26,8 +27,8 @@ class FeatureVisualization:
 
     layer: str
     channel: int
-    image: np.ndarray
-    activation: float
+    image: np.ndarray | None
+    activation: float | None
     held_out: float | None
     inhibiting: np.ndarray | None = None
     inhibiting_activation: float | None = None
@@ -39,6 +40,11 @@ class FeatureVisualization:
     def inactive(self) -> bool:
         """Whether the neuron never fired on the held-out images."""
         return self.held_out is not None and self.held_out <= 0
+
+
+def not_rendered(layer: str, neurons: int) -> tuple[FeatureVisualization, ...]:
+    """What is known of a layer's neurons without the weights: that there are so many."""
+    return tuple(FeatureVisualization(layer, channel, None, None, None) for channel in range(neurons))
 
 
 def agreement(images: np.ndarray) -> np.ndarray:

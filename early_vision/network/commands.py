@@ -1,5 +1,6 @@
 """Commands: fetching, importing and describing the weights of networks."""
 
+import os
 from pathlib import Path
 
 import click
@@ -38,7 +39,12 @@ def fetch_command(name: str, mirror: str | None, fresh: bool) -> None:
     if not fresh and (path := usable_weights(name)):
         click.echo(f"{name} is there already: {path} (--fresh fetches it again)")
         return
-    network = fetch_network(GOOGLES, INCEPTIONV1, user_cache(), _say, mirror)
+    fetch_googles(mirror)
+
+
+def fetch_googles(mirror: str | None = None) -> None:
+    """Fetch Google's InceptionV1 into the user's cache, from where $EARLY_VISION_MIRROR says unless `mirror` does."""
+    network = fetch_network(GOOGLES, INCEPTIONV1, user_cache(), _say, mirror or os.environ.get(MIRROR))
     _wrote(network, user_cache() / "networks")
 
 

@@ -24,6 +24,11 @@ def network_home(name: str, assets: Path) -> Path | None:
     return next((home for home in network_homes(assets) if (home / "networks" / f"{name}.npz").is_file()), None)
 
 
+def home_of(name: str, assets: Path) -> Path:
+    """The folder that holds a network, or where it would be kept."""
+    return network_home(name, assets) or assets
+
+
 def known_networks(assets: Path) -> tuple[str, ...]:
     """The names of all networks whose weights are here."""
     return tuple(sorted({path.stem for home in network_homes(assets) for path in (home / "networks").glob("*.npz")}))
@@ -52,6 +57,26 @@ def find_network(name: str, assets: Path) -> Network:
         raise InputError(error.message, file=error.file, line=error.line, mend=mend) from error
     provenance = read_provenance(weights, network.weights)
     return replace(network, stand_in=provenance.stand_in) if provenance else network
+
+
+def outline(name: str) -> Network:
+    """A released network of which nothing is here but its architecture.
+
+    Raises:
+        InputError: for one that is not known without its weights.
+    """
+    if name != GOOGLES.network:
+        raise InputError(f"the architecture of {name!r} is not known without its weights")
+    return Network(name, INCEPTIONV1, {}, "")
+
+
+def find_network_or_outline(name: str, assets: Path) -> Network:
+    """A network by name, or its outline where only its weights are missing.
+
+    Raises:
+        InputError, InputErrors: as `find_network` does.
+    """
+    return outline(name) if name == GOOGLES.network and network_home(name, assets) is None else find_network(name, assets)
 
 
 def _how_to_get(name: str, assets: Path) -> str:

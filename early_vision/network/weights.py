@@ -20,7 +20,8 @@ class Network:
     Attributes:
         name: what the network is called in artifacts, articles and addresses.
         architecture: its nodes and layers.
-        weights: tensor name to float32 array: `<conv>_w` [height, width, in, out] and `<conv>_b` [out].
+        weights: tensor name to float32 array: `<conv>_w` [height, width, in, out] and `<conv>_b` [out]; empty for a
+            network of which only the architecture is here.
         sha256: hash of all that determines its activations, whatever file it came in (`hash_network`).
         stand_in: whether the weights are random numbers in the place of the network's own.
     """
@@ -30,6 +31,11 @@ class Network:
     weights: Mapping[str, np.ndarray]
     sha256: str
     stand_in: bool = False
+
+    @property
+    def absent(self) -> bool:
+        """Whether its weights are not here, so that only what the architecture says is known of it."""
+        return not self.weights
 
     def kernel(self, conv: str) -> np.ndarray:
         """The weights [height, width, in, out] of a convolution."""

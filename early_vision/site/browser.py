@@ -51,12 +51,14 @@ class ComparisonView:
 
 
 def browser_views(view: ArticleView, columns: Mapping) -> dict[str, BrowserView | ComparisonView]:
-    """The pages of the browser by their paths in the article's folder.
+    """The pages of the browser by their paths in the article's folder; none where there is nothing to see of neurons.
 
     Args:
         view: the article.
         columns: its neurons, as `neuron_columns` gives them.
     """
+    if view.article.network.absent:
+        return {}
     title, words = view.article.front.title, groupby(columns["words"], key=lambda word: word["kind"])
     return {
         "neurons/index.html": BrowserView(
@@ -93,6 +95,6 @@ def browser_data(
             f"data/neurons-{name}.js": details_js(
                 name, [facts[Neuron(name, neuron.channel)] for neuron in layer.neurons], circuits.wiring
             ).encode()
-            for name, layer in layers.items()
+            for name, layer in ({} if circuits.network.absent else layers).items()
         },
     }

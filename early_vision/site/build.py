@@ -72,6 +72,7 @@ def build_site(
     load_circuits: Callable = Loaders.circuits,
     memory: Memory | None = None,
     strict: bool = False,
+    without: frozenset[str] = frozenset(),
 ) -> Built:
     """Build the pages of some articles, and the front page that presents them.
 
@@ -83,6 +84,7 @@ def build_site(
         load_features, load_tuning, load_circuits: as in `Loaders`.
         memory: what earlier builds worked out, if there were any. The site is the same with and without.
         strict: whether warnings, too, keep the site from being written.
+        without: names of networks to be shown as if their weights were not here.
 
     Raises:
         InputErrors: everything that is wrong with the articles.
@@ -90,14 +92,20 @@ def build_site(
     """
     memory = Memory() if memory is None else memory
     loaders = Loaders(load_features, load_tuning, load_circuits)
-    site = make_site(article_folders, assets, templates, loaders, memory)
+    site = make_site(article_folders, assets, templates, loaders, memory, without=without)
     if strict and site.warnings:
         raise InputErrors(site.warnings)
     return write(site, out, memory)
 
 
 def make_site(
-    folders: Iterable[Path], assets: Path, templates: Path, loaders: Loaders, memory: Memory, thorough: bool = True
+    folders: Iterable[Path],
+    assets: Path,
+    templates: Path,
+    loaders: Loaders,
+    memory: Memory,
+    thorough: bool = True,
+    without: frozenset[str] = frozenset(),
 ) -> Site:
     """The pages and data files of some articles, all in order.
 
@@ -105,20 +113,22 @@ def make_site(
         folders, assets, templates, memory: as for `build_site`.
         loaders: how to come by what was computed beforehand.
         thorough: as for `check_site`.
+        without: as for `build_site`.
 
     Raises:
         InputErrors: everything that is wrong with the articles, and their warnings.
         InputError: for templates or assets that cannot be used.
     """
-    material = gather(folders, assets, loaders, memory)
+    material = gather(folders, assets, loaders, memory, without)
     views = [view_material(one, memory) for one in material]
     engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
     files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory)}
-    for one, view in zip(material, views):
-        files |= article_files(one, view, engine, memory)
+    titles = [(view.slug, view.article.front.title) for view in views]
+    for one, view, before, after in zip(material, views, [None, *titles], [*titles[1:], None]):
+        files |= article_files(one, view, engine, memory, before, after)
     pictures = {view.slug: article_pictures(one, view, memory) for one, view in zip(material, views)}
     everything = files | {f"{slug}/{picture.path}": None for slug, some in pictures.items() for picture in some}
-    problems = [*(warning for one in material for warning in one.article.warnings)]
+    problems = [*(warning for one in material for warning in one.warnings)]
     problems += check_site([one.article for one in material], everything, memory, thorough)
     if any(problem.severity == "error" for problem in problems):
         raise InputErrors(problems)

@@ -26,14 +26,14 @@ class CircuitView:
         figure: the drawings.
         name: its id on the page.
         pictures: for each drawing, the feature visualizations of all of its tiles, in their places, as one picture:
-            a page of many figures would otherwise have thousands of elements.
+            a page of many figures would otherwise have thousands of elements. None where nothing was rendered.
         address: the page of a neuron, from the page that the figure is on.
         words: what a neuron's picture shows.
     """
 
     figure: Figure
     name: str
-    pictures: Mapping[str, Picture]
+    pictures: Mapping[str, Picture | None]
     address: Callable[[Neuron], str]
     words: Callable[[Neuron], str]
 
@@ -78,10 +78,12 @@ def view_circuit(
     return CircuitView(figure, name, pictures, address, words)
 
 
-def tiles_picture(drawing: Drawing, features: Features) -> Picture:
-    """The feature visualizations of a drawing's tiles in their places, with nothing between them."""
+def tiles_picture(drawing: Drawing, features: Features) -> Picture | None:
+    """The feature visualizations of a drawing's tiles in their places, with nothing between them; None without any."""
     tiles = drawing.tiles
     images = [features[tile.neuron.layer][tile.neuron.channel].image for tile in tiles]
+    if any(image is None for image in images):
+        return None
     width, height = round(DENSITY * drawing.width), round(DENSITY * drawing.height)
     digest = hashlib.sha256(f"{VERSION} circuit {width} {height} {QUALITY} {METHOD}".encode())
     for tile, image in zip(tiles, images, strict=True):

@@ -30,7 +30,7 @@ def groups_json(taxonomy: Mapping[str, tuple[Group, ...]], neurons: Mapping[str,
 
 
 def network_json(network: Network) -> str:
-    """The network's name, the SHA-256 of its weights, and each layer's neurons, kernel, stride and receptive field."""
+    """The network's name, the SHA-256 of its weights (null where they are not here), and each layer's neurons, kernel, stride and receptive field."""
     layers = {
         layer.name: {
             "neurons": layer.neurons,
@@ -40,7 +40,8 @@ def network_json(network: Network) -> str:
         }
         for layer in network.architecture.layers.values()
     }
-    return json.dumps({"name": network.name, "sha256": network.sha256, "layers": layers}, indent=1) + "\n"
+    known = {"name": network.name, "sha256": network.sha256 or None, "layers": layers}
+    return json.dumps(known | ({"stand_in": True} if network.stand_in else {}), indent=1) + "\n"
 
 
 def _json(value) -> str:

@@ -57,6 +57,11 @@ def mosaic(features: Sequence[FeatureVisualization]) -> Picture:
     return sheet([feature.image for feature in features], 2 * SIDE, mosaic_columns(len(features)))
 
 
+def mosaic_frame(neurons: int) -> Box:
+    """Where a layer's mosaic would be, by itself."""
+    return Box(None, 0, 0, mosaic_columns(neurons) * SIDE, ROWS * SIDE, None)
+
+
 def mosaic_columns(neurons: int) -> int:
     """Neurons beside each other in a layer's mosaic."""
     return -(-neurons // ROWS)

@@ -17,11 +17,12 @@ LIBRARIES = (
 """Libraries whose version may show in the site's bytes."""
 
 
-def input_key(inputs: Iterable[Path]) -> str:
-    """A hash of the names and contents of some files, and of all in some folders, and of what else a build depends on."""
+def input_key(inputs: Iterable[Path], words: Iterable[str] = ()) -> str:
+    """A hash of the names and contents of some files, and of all in some folders, of words, and of what else counts."""
     digest = hashlib.sha256(platform.python_version().encode())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
+    digest.update(f"{sorted(words)}\n".encode())
     for folder in inputs:
         digest.update(f"{folder.resolve()}\n".encode())
         for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):

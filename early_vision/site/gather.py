@@ -13,11 +13,12 @@ from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.errors import InputError, InputErrors
-from early_vision.features.result import FeatureVisualization
-from early_vision.network.known import find_network, network_homes
+from early_vision.features.result import FeatureVisualization, not_rendered
+from early_vision.network.known import find_network_or_outline, network_homes, outline
 from early_vision.network.weights import Network
 from early_vision.memory import Memory, files_in, hash_files
-from early_vision.site.views import check_any_claim, group_neurons
+from early_vision.site.claims import group_neurons, view_claim
+from early_vision.site.related import Related, related_by_article
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.shares import Taxonomy
 
@@ -50,6 +51,8 @@ class Material:
         features, tuning, circuits: of its network, as `Loaders` gives them.
         figures: what its circuit figures show, in the order of its text.
         published: the published taxonomy of InceptionV1, to compare with.
+        warnings: what its author should look at.
+        related: each group's family in the networks of the other articles, by the group's anchor.
     """
 
     article: Article
@@ -58,16 +61,23 @@ class Material:
     circuits: NetworkCircuits
     figures: tuple[Circuit, ...]
     published: Taxonomy
+    warnings: tuple[InputError, ...]
+    related: Mapping[str, tuple[Related, ...]]
 
 
-def gather(folders: Iterable[Path], assets: Path, loaders: Loaders, memory: Memory) -> tuple[Material, ...]:
+def gather(
+    folders: Iterable[Path], assets: Path, loaders: Loaders, memory: Memory, without: frozenset[str] = frozenset()
+) -> tuple[Material, ...]:
     """Read all articles, load what is known of their networks, and hold the one against the other.
+
+    Articles on networks whose weights are not here come last.
 
     Args:
         folders: one folder per article.
         assets: holds networks/, precomputed/ and taxonomies/.
         loaders: are called once per network, after all articles were read.
         memory: keeps what was read and loaded while files stay the same.
+        without: names of networks to be shown as if their weights were not here.
 
     Raises:
         InputErrors: everything that is wrong with any of the articles, or with their circuits, or with their claims.
@@ -78,24 +88,43 @@ def gather(folders: Iterable[Path], assets: Path, loaders: Loaders, memory: Memo
         for home in network_homes(assets)
         for folder in (home / "networks", home / "precomputed", home / "taxonomies")
     }
-    articles = read_articles(folders, assets, artifacts, memory)
+    articles = read_articles(folders, assets, artifacts, memory, without)
     published = memory(_read_published, assets, artifacts)
+    related = memory(related_by_article, articles)
     material, problems = [], []
-    for article in articles:
-        features, tuning, circuits = (
-            memory(_load, load, article.network, artifacts, at=(what, article.network.sha256))
-            for what, load in vars(loaders).items()
-        )
+    for article in sorted(articles, key=lambda article: article.network.absent):
+        features, tuning, circuits = _computed(article.network, loaders, artifacts, memory)
         figures, wrong = read_circuits(article, circuits, memory)
-        problems += wrong or check_claims(article, tuning, circuits, memory)
-        material.append(Material(article, features, tuning, circuits, figures, published))
+        found = () if wrong else check_claims(article, tuning, circuits, memory)
+        problems += [*wrong, *(one for one in found if one.severity == "error")]
+        warnings = (*article.warnings, *(one for one in found if one.severity == "warning"))
+        known = features, tuning, circuits, figures, published
+        material.append(Material(article, *known, warnings, related[article.slug]))
     if problems:
         raise InputErrors(problems)
     return tuple(material)
 
 
+def _computed(network: Network, loaders: Loaders, artifacts: Mapping[str, str], memory: Memory) -> list:
+    """Features, tuning and circuits of a network, as far as there are weights that they could come from."""
+    if network.absent:
+        layers = network.architecture.layers
+        return [
+            memory(_not_rendered, tuple((name, layer.neurons) for name, layer in layers.items())),
+            {},
+            memory(_no_circuits, network, at=network.name),
+        ]
+    return [
+        memory(_load, load, network, artifacts, at=(what, network.sha256)) for what, load in vars(loaders).items()
+    ]
+
+
 def read_articles(
-    folders: Iterable[Path], assets: Path, artifacts: Artifacts, memory: Memory
+    folders: Iterable[Path],
+    assets: Path,
+    artifacts: Artifacts,
+    memory: Memory,
+    without: frozenset[str] = frozenset(),
 ) -> tuple[Article, ...]:
     """All articles.
 
@@ -104,6 +133,7 @@ def read_articles(
         assets: holds networks/.
         artifacts: the hashes of the files there.
         memory: keeps the articles whose files stay the same.
+        without: names of networks to be shown as if their weights were not here.
 
     Raises:
         InputErrors: everything that is wrong with any of them, or two that have one address.
@@ -114,7 +144,7 @@ def read_articles(
             shared = folder.parent / SHARED
             files = [*files_in(folder), *([shared] if shared.is_file() else [])]
             content = hash_files(folder.parent, files, memory)
-            article = memory(_read_article, folder, content, assets, artifacts, memory, at=folder)
+            article = memory(_read_article, folder, content, assets, artifacts, memory, without, at=folder)
         except InputErrors as errors:
             problems += errors.errors
             continue
@@ -135,8 +165,9 @@ def read_circuits(
 ) -> tuple[tuple[Circuit, ...], tuple[InputError, ...]]:
     """What the circuit figures of an article show, in the order of its text, and everything that is wrong with them."""
     figures, problems, architecture = [], [], article.network.architecture
+    absent = article.network.absent
+    known = architecture, None if absent else circuits.connect, None if absent else circuits.typical
     for index, block in enumerate(article.blocks(CircuitFigure)):
-        known = architecture, circuits.connect, circuits.typical
         figure, wrong = memory(resolve_figure, block.directive, *known, at=(article.slug, index))
         figures.append(figure)
         problems += circuit_problems(block, wrong)
@@ -146,22 +177,27 @@ def read_circuits(
 def check_claims(
     article: Article, measured: Mapping[str, LayerTuning], circuits: NetworkCircuits, memory: Memory
 ) -> list[InputError]:
-    """What is wrong with an article's claims: each that is not true, with what was measured, or cannot be understood."""
-    problems, groups = [], group_neurons(article.taxonomy)
+    """What is wrong with an article's claims: each that is not true, with what was measured, or cannot be understood.
+
+    In an article that only reports its claims, one that is not true is a warning.
+    """
+    problems, groups, network = [], group_neurons(article.taxonomy), article.network
+    enforced = article.front.claims == "enforce"
     for block in article.blocks(Claim):
         claim, line = block.directive.claim, block.line
-        if not measured:
-            mend = f"Run: python build.py measure --network {article.network.name}"
+        if not measured and enforced and not network.absent and not network.stand_in:
+            mend = f"Run: python build.py measure --network {network.name}"
             problems.append(article.text.error("a claim needs measurements of the network", line, mend))
             continue
         try:
-            checked = memory(check_any_claim, claim, measured, groups, circuits, at=(article.slug, claim))
+            view = memory(view_claim, claim, measured, groups, circuits, at=(article.slug, claim))
         except InputError as error:
             problems.append(article.text.error(error.message, line, error.mend))
             continue
-        if not checked.holds:
-            message = f'the claim "{claim}" does not hold: {checked.measured}'
-            problems.append(article.text.error(message, line, "Mend the claim and the sentence that it stands by"))
+        if view.state == "fails":
+            message = f'the claim "{claim}" does not hold: {view.words}'
+            say = article.text.error if enforced else article.text.warning
+            problems.append(say(message, line, "Mend the claim and the sentence that it stands by"))
     return problems
 
 
@@ -169,13 +205,27 @@ def check_claims(
 
 
 def _read_article(
-    folder: Path, content: Mapping[str, str], assets: Path, artifacts: Artifacts, memory: Memory
+    folder: Path,
+    content: Mapping[str, str],
+    assets: Path,
+    artifacts: Artifacts,
+    memory: Memory,
+    without: frozenset[str],
 ) -> Article:
-    return read_article(folder, lambda name: memory(_find_network, name, assets, artifacts, at=name), memory)
+    find = lambda name: memory(_find_network, name, assets, artifacts, name in without, at=name)  # noqa: E731
+    return read_article(folder, find, memory)
 
 
-def _find_network(name: str, assets: Path, artifacts: Artifacts) -> Network:
-    return find_network(name, assets)
+def _find_network(name: str, assets: Path, artifacts: Artifacts, without: bool) -> Network:
+    return outline(name) if without else find_network_or_outline(name, assets)
+
+
+def _not_rendered(layers: tuple[tuple[str, int], ...]) -> dict[str, tuple[FeatureVisualization, ...]]:
+    return {name: not_rendered(name, neurons) for name, neurons in layers}
+
+
+def _no_circuits(network: Network) -> NetworkCircuits:
+    return NetworkCircuits(network, wiring(network), {}, None)
 
 
 def _load(load: Callable, network: Network, artifacts: Artifacts):

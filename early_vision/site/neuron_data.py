@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.connections import adjacent_pairs
 from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.site.sprites import TILE
@@ -82,15 +83,15 @@ def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: Netwo
     names = list(of)
     place = {group.anchor: index for index, group in enumerate(groups)}
     orders = {neuron.name: at for layer in layers for card in layer.cards for at, neuron in enumerate(card.neurons)}
-    sprites = list(dict.fromkeys(neuron.tile.sprite for neuron in neurons))
-    connections = circuits.wiring.connections
+    sprites = list(dict.fromkeys(neuron.tile.sprite for neuron in neurons if neuron.tile))
+    before = {later: earlier for earlier, later in adjacent_pairs(circuits.network.architecture)}
     return {
         "network": circuits.network.name,
         "weights": circuits.network.sha256,
         "layers": [
             {
                 "name": layer.layer.name,
-                "source": connections[layer.layer.name].source,
+                "source": before[layer.layer.name],
                 "first": first,
                 "neurons": layer.layer.neurons,
                 "kernel": layer.layer.kernel,
@@ -112,9 +113,9 @@ def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: Netwo
         "columns": {
             "group": [place[neuron.group.anchor] for neuron in neurons],
             "order": [orders[neuron.name] for neuron in neurons],
-            "sprite": [sprites.index(neuron.tile.sprite) for neuron in neurons],
-            "column": [neuron.tile.column for neuron in neurons],
-            "row": [neuron.tile.row for neuron in neurons],
+            "sprite": [sprites.index(neuron.tile.sprite) if neuron.tile else None for neuron in neurons],
+            "column": [neuron.tile.column if neuron.tile else None for neuron in neurons],
+            "row": [neuron.tile.row if neuron.tile else None for neuron in neurons],
             "activation": [_rounded(neuron.feature.activation) for neuron in neurons],
             "heldOut": [_rounded(neuron.feature.held_out) for neuron in neurons],
             "families": [

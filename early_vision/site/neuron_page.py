@@ -8,7 +8,7 @@ import numpy as np
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.features.result import FeatureVisualization
-from early_vision.network.architecture import Architecture
+from early_vision.network.architecture import INPUT, Architecture
 from early_vision.site.connections import ConnectionsView, view_connections
 from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
 from early_vision.site.sprites import DENSITY, Tile
@@ -27,24 +27,27 @@ class NeuronFacts:
     """What a neuron's page says whatever the article's text and groups are.
 
     Attributes:
+        picture: of it; None where the weights are not here.
         branch: the convolution that computes it, with its kernel, stride and receptive field.
+        way: the operations from the layer before it, or the picture, to the branch.
         inhibiting: the picture that inhibits it most; None where it was not rendered.
         diverse: pictures that excite it in different ways, side by side; None where they were not rendered.
         bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
         tuning: what synthetic stimuli say of it; None where it was not measured.
-        connections: its inputs, outputs and symmetries.
+        connections: its inputs, outputs and symmetries; None where the weights are not here.
     """
 
-    picture: Picture
+    picture: Picture | None
     inhibiting: Picture | None
     diverse: Picture | None
     branch: str
+    way: tuple[str, ...]
     kernel: int
     stride: int
     receptive_field: int
     bars: tuple[float, float] | None
     tuning: TuningView | None
-    connections: ConnectionsView
+    connections: ConnectionsView | None
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -54,6 +57,8 @@ class NeuronFacts:
     def files(self) -> Mapping[str, bytes]:
         """What lies beside the page, by the ending that follows its name."""
         connections = self.connections
+        if connections is None:
+            return {}
         return {"png": connections.sheet, "json": connections.json.encode(), "csv": connections.csv.encode()}
 
 
@@ -91,18 +96,29 @@ def neuron_facts(
             branch = architecture.branch(layer, channel).node
             seen, neuron = architecture.receptive_fields[branch], Neuron(layer, channel)
             facts[neuron] = NeuronFacts(
-                picture=portrait(feature.image, portrait_side(feature.image.shape[0])),
+                picture=None if feature.image is None else portrait(feature.image, portrait_side(feature.image.shape[0])),
                 inhibiting=other_pictures(feature.inhibiting),
                 diverse=other_pictures(*feature.diverse),
                 branch=branch,
+                way=way_to(branch, architecture),
                 kernel=architecture.node(branch).kernel,
                 stride=seen.stride,
                 receptive_field=seen.size,
                 bars=bars(feature),
                 tuning=view_tuning(tuning[layer], channel) if tuning else None,
-                connections=view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel]),
+                connections=None
+                if circuits.network.absent
+                else view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel]),
             )
     return facts
+
+
+def way_to(branch: str, architecture: Architecture) -> tuple[str, ...]:
+    """The operations that lead to a convolution from the layer before it, or from the picture, both included."""
+    names = [branch]
+    while names[0] == branch or names[0] not in (INPUT, *architecture.layers):
+        names.insert(0, architecture.node(names[0]).inputs[0])
+    return tuple("the picture" if name == INPUT else name for name in names)
 
 
 def neuron_pages(view: ArticleView, facts: Mapping[Neuron, NeuronFacts]) -> list[NeuronPage]:

@@ -17,11 +17,15 @@ from early_vision.site.routes import RoutesView, sums_json, view_routes
 from early_vision.site.sprites import Tile
 from early_vision.site.views import ArticleView, view_article
 
+Title = tuple[str, str]
+"""An article's address and title."""
+
 
 def view_material(material: Material, memory: Memory) -> ArticleView:
     """An article as its pages show it."""
     one = material
-    return view_article(one.article, one.features, one.tuning, one.published, one.circuits, one.figures, memory)
+    known = one.features, one.tuning, one.published, one.circuits, one.figures
+    return view_article(one.article, *known, memory, one.related)
 
 
 def front_page(views: Sequence[ArticleView], engine: Templates, memory: Memory) -> bytes:
@@ -29,7 +33,14 @@ def front_page(views: Sequence[ArticleView], engine: Templates, memory: Memory) 
     return _page("index.html", engine.template("front.html"), {"articles": views}, memory)
 
 
-def article_files(material: Material, view: ArticleView, engine: Templates, memory: Memory) -> dict[str, bytes]:
+def article_files(
+    material: Material,
+    view: ArticleView,
+    engine: Templates,
+    memory: Memory,
+    before: Title | None = None,
+    after: Title | None = None,
+) -> dict[str, bytes]:
     """Every file of an article by its path in the site, but for pictures.
 
     Args:
@@ -37,12 +48,12 @@ def article_files(material: Material, view: ArticleView, engine: Templates, memo
         view: the article as its pages show it.
         engine: the templates.
         memory: keeps pages that show the same.
+        before, after: the articles that it stands between.
     """
     slug, network, circuits = view.slug, material.article.network, material.circuits
     tiles, facts = _tiles(view), _facts(material, view, memory)
     columns = memory(neuron_columns, view.layers, material.tuning, circuits, at=slug)
     drawn = tuple(figure.figure.circuit for figure in view.circuits)
-    routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
     figures = [
         memory(
             Template.render_part,
@@ -55,9 +66,12 @@ def article_files(material: Material, view: ArticleView, engine: Templates, memo
         for index, piece in enumerate(view.body)
     ]
     counts = {name: layer.neurons for name, layer in network.architecture.layers.items()}
+
+    def page(address: str, template: str, **context) -> bytes:
+        return _page(f"{slug}/{address}", engine.template(template), {**context, "state": view.state}, memory)
+
     files = {
-        "index.html": _page(f"{slug}/index.html", engine.template("article.html"), {"view": view, "figures": figures}, memory),
-        "routes.html": _page(f"{slug}/routes.html", engine.template("routes.html"), {"view": view, "routes": routes}, memory),
+        "index.html": page("index.html", "article.html", view=view, figures=figures, before=before, after=after),
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
         "data/network.json": network_json(network).encode(),
         **memory(browser_data, columns, view.layers, facts, material.tuning, circuits, at=slug),
@@ -66,25 +80,25 @@ def article_files(material: Material, view: ArticleView, engine: Templates, memo
         **memory(_neuron_files, facts, at=slug),
     }
     for address, shown in browser_views(view, columns).items():
-        template = engine.template(f"browser/{basename(address)}")
-        files[address] = _page(f"{slug}/{address}", template, {"browser": shown}, memory)
-    template = engine.template("neuron.html")
-    for page in neuron_pages(view, facts):
-        address = page.neuron.address
-        files[address] = _page(f"{slug}/{address}", template, {"page": page}, memory)
+        files[address] = page(address, f"browser/{basename(address)}", browser=shown)
+    if not network.absent:
+        routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
+        files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)
+    for neuron in neuron_pages(view, facts):
+        files[neuron.neuron.address] = page(neuron.neuron.address, "neuron.html", page=neuron)
     return {f"{slug}/{path}": data for path, data in files.items()}
 
 
 def article_pictures(material: Material, view: ArticleView, memory: Memory) -> tuple[Picture, ...]:
     """Every picture that the pages of an article show."""
     pictures = [picture for one in _facts(material, view, memory).values() for picture in one.pictures]
-    pictures += [picture for figure in view.circuits for picture in figure.pictures.values()]
+    pictures += [picture for figure in view.circuits for picture in figure.pictures.values() if picture]
     for one in view.pictures.values():
-        pictures += [*dict.fromkeys(tile.sprite for tile in one.tiles), one.mosaic]
+        pictures += [*dict.fromkeys(tile.sprite for tile in one.tiles if tile), *([one.mosaic] if one.mosaic else [])]
     return tuple(pictures)
 
 
-def _tiles(view: ArticleView) -> dict[str, tuple[Tile, ...]]:
+def _tiles(view: ArticleView) -> dict[str, tuple[Tile | None, ...]]:
     return {name: pictures.tiles for name, pictures in view.pictures.items()}
 
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from posixpath import normpath
+from types import MappingProxyType
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -33,20 +35,20 @@ from early_vision.article.groups import Group, display_order, in_part
 from early_vision.article.mentions import neuron_page
 from early_vision.article.schema import Part
 from early_vision.circuits.circuit import Circuit, Neuron
-from early_vision.circuits.claims import CheckedWeights, check_weights, is_about_weights
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import Layer
 from early_vision.site.branches import BranchesView, view_branches
 from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
 from early_vision.site.circuits import CircuitView, view_circuit
+from early_vision.site.claims import ClaimView, group_neurons, view_claim
 from early_vision.site.data_files import groups_json
-from early_vision.site.diagram import NARROW, WIDE, Diagram, layer_diagram, mosaic
+from early_vision.site.diagram import NARROW, WIDE, Box, Diagram, layer_diagram, mosaic, mosaic_frame
 from early_vision.memory import Memory
 from early_vision.site.pictures import Picture, portrait, portrait_side
+from early_vision.site.related import Related
 from early_vision.site.sprites import Tile, layer_tiles
 from early_vision.tuning import LayerTuning
-from early_vision.tuning.claims import Checked, Groups, check_claim
 from early_vision.tuning.plots import Plot, group_plot
 from early_vision.tuning.shares import Row, Taxonomy, compare_shares
 
@@ -67,6 +69,7 @@ class NeuronView:
     """A neuron as the article and other neurons' pages show it.
 
     Attributes:
+        tile: its picture; None where it was not rendered, since the weights are not here.
         address: of its page, from the article's folder.
         anchor: of its picture in the article.
         alt: what its picture shows.
@@ -76,7 +79,7 @@ class NeuronView:
     channel: int
     group: GroupName
     feature: FeatureVisualization
-    tile: Tile
+    tile: Tile | None
     address: str
     anchor: str
     alt: str
@@ -94,6 +97,7 @@ class CardView:
         share: its part of the layer, such as "44%".
         spans: columns that it takes at each number of columns, by that number.
         plot: what its neurons respond to, at a glance; None where that was not measured.
+        related: the same family in the networks of other articles.
     """
 
     group: Group
@@ -101,14 +105,18 @@ class CardView:
     neurons: tuple[NeuronView, ...]
     spans: Mapping[int, int]
     plot: Plot | None
+    related: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True)
 class LayerPictures:
-    """The pictures of a layer's neurons together: each neuron's place in its sprite, and the mosaic of all."""
+    """The pictures of a layer's neurons together: each neuron's place in its sprite, and the mosaic of all.
 
-    tiles: tuple[Tile, ...]
-    mosaic: Picture
+    All of them are None where nothing was rendered.
+    """
+
+    tiles: tuple[Tile | None, ...]
+    mosaic: Picture | None
 
 
 @dataclass(frozen=True)
@@ -129,12 +137,17 @@ class CardsView:
 
 @dataclass(frozen=True)
 class LayerView:
-    """A layer with its cards in display order, and its mosaic."""
+    """A layer with its cards in display order, and its mosaic; None where nothing was rendered."""
 
     layer: Layer
     cards: tuple[CardView, ...]
     neurons: tuple[NeuronView, ...]
-    mosaic: Picture
+    mosaic: Picture | None
+
+    @property
+    def empty_mosaic(self) -> Box:
+        """The mosaic's frame and grid."""
+        return mosaic_frame(self.layer.neurons)
 
 
 @dataclass(frozen=True)
@@ -172,10 +185,10 @@ class WallView:
 
 @dataclass(frozen=True)
 class PortraitView:
-    """A single neuron with its large picture, and its layer."""
+    """A single neuron with its large picture, if it was rendered, and its layer."""
 
     neuron: NeuronView
-    picture: Picture
+    picture: Picture | None
     layer: Layer
 
 
@@ -196,7 +209,7 @@ class TextView:
 
 
 FigureView = (
-    CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[Checked | CheckedWeights] | PictureView | WallView
+    CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
     | PortraitView | CardView | TableView | TextView
 )  # fmt: skip
 
@@ -238,6 +251,12 @@ class ArticleView:
         return self.article.slug
 
     @property
+    def state(self) -> Literal["present", "stand-in", "absent"]:
+        """What there is of the network's weights."""
+        network = self.article.network
+        return "absent" if network.absent else "stand-in" if network.stand_in else "present"
+
+    @property
     def circuits(self) -> tuple[CircuitView, ...]:
         """The circuit figures of its text."""
         return tuple(piece.figure for piece in self.body if isinstance(piece.figure, CircuitView))
@@ -255,17 +274,19 @@ def view_article(
     circuits: NetworkCircuits,
     figures: Sequence[Circuit],
     memory: Memory,
+    related: Mapping[str, tuple[Related, ...]] = MappingProxyType({}),
 ) -> ArticleView:
     """An article together with its network's feature visualizations, tuning and circuits.
 
     Args:
-        article: what was read; its claims hold.
+        article: what was read; its claims hold, or are to be reported.
         features: of every layer.
         tuning: of every layer, or empty where it was not measured.
         published: the taxonomy to compare with, in the shape of data/groups.json.
         circuits: of the network.
         figures: what the article's circuit figures show, in their order.
         memory: keeps layers and figures for an article that differs little.
+        related: each group's family in the networks of other articles, by the group's anchor.
     """
     figures = iter(figures)
     architecture = article.network.architecture
@@ -273,7 +294,7 @@ def view_article(
     pictures = {name: memory(layer_pictures, of_layer, at=(slug, name)) for name, of_layer in features.items()}
     layers = {
         name: memory(
-            view_layer, layer, article.taxonomy[name], features[name], pictures[name], tuning.get(name), at=(slug, name)
+            view_layer, layer, article.taxonomy[name], features[name], pictures[name], tuning.get(name), related, at=(slug, name)
         )
         for name, layer in architecture.layers.items()
     }
@@ -295,13 +316,14 @@ def view_article(
                 pieces.append(Piece(None, "figures/layer-diagram.html", diagram, caption))
             case Claim(claim=claim):
                 groups = group_neurons(article.taxonomy)
-                checked = memory(check_any_claim, claim, tuning, groups, circuits, at=(slug, claim))
+                checked = memory(view_claim, claim, tuning, groups, circuits, at=(slug, claim))
                 if pieces and pieces[-1].template == CLAIMS:
                     pieces[-1].figure.append(checked)
                 else:
                     pieces.append(Piece(None, CLAIMS, [checked], caption))
             case CircuitFigure():
-                about = next(figures), piece.anchor, features, neuron_address, neuron_words
+                words = neuron_in_words if article.network.absent else neuron_words
+                about = next(figures), piece.anchor, features, neuron_address, words
                 figure = memory(view_circuit, *about, at=(slug, piece.anchor))
                 pieces.append(Piece(None, "circuits/figure.html", figure, caption))
             case Figure(picture=written, alt=alt, width=width):
@@ -339,7 +361,8 @@ def view_portrait(layer: LayerView, channel: int) -> PortraitView:
     """A neuron with the picture that its own page has."""
     neuron = layer.neurons[channel]
     image = neuron.feature.image
-    return PortraitView(neuron, portrait(image, portrait_side(image.shape[0])), layer.layer)
+    picture = None if image is None else portrait(image, portrait_side(image.shape[0]))
+    return PortraitView(neuron, picture, layer.layer)
 
 
 def neuron_address(neuron: Neuron) -> str:
@@ -352,27 +375,15 @@ def neuron_words(neuron: Neuron) -> str:
     return f"Feature visualization of {neuron.layer} neuron {neuron.channel}"
 
 
-def check_any_claim(
-    claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, circuits: NetworkCircuits
-) -> Checked | CheckedWeights:
-    """Hold a claim against the weights or the measurements, whichever it is about.
-
-    Raises:
-        InputError: without a file, when it cannot be understood.
-    """
-    if not is_about_weights(claim):
-        return check_claim(claim, tuning, groups)
-    architecture = circuits.network.architecture
-    return check_weights(claim, architecture, circuits.connect, lambda layer, name: tuning[layer].measure(name))
-
-
-def group_neurons(taxonomy: Mapping[str, Sequence[Group]]) -> Groups:
-    """Anchor of each group to its layer and neurons."""
-    return {group.anchor: (layer, group.neurons) for layer, groups in taxonomy.items() for group in groups}
+def neuron_in_words(neuron: Neuron) -> str:
+    """A neuron that has no picture."""
+    return f"{neuron.layer} neuron {neuron.channel}"
 
 
 def layer_pictures(features: Sequence[FeatureVisualization]) -> LayerPictures:
     """The pictures of a layer."""
+    if features[0].image is None:
+        return LayerPictures((None,) * len(features), None)
     return LayerPictures(layer_tiles(features), mosaic(features))
 
 
@@ -382,6 +393,7 @@ def view_layer(
     features: Sequence[FeatureVisualization],
     pictures: LayerPictures,
     tuning: LayerTuning | None,
+    related: Mapping[str, tuple[Related, ...]],
 ) -> LayerView:
     """A layer's cards: its groups in display order, each neuron with its picture's place."""
     if len(features) != layer.neurons:
@@ -399,6 +411,7 @@ def view_layer(
             tuple(of_channel[channel] for channel in group.neurons),
             spans,
             group_plot(tuning, group.neurons, group.name) if tuning else None,
+            related.get(group.anchor, ()),
         )
         for group, spans in zip(groups, spans_of(groups), strict=True)
     )
@@ -423,7 +436,7 @@ def spans_of(groups: Sequence[Group]) -> list[dict[int, int]]:
     return [{columns: one[index] for columns, one in spans.items()} for index in range(len(groups))]
 
 
-def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile) -> NeuronView:
+def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile | None) -> NeuronView:
     """A neuron with the words for its picture."""
     inactive = ", inactive on the held-out images" if feature.inactive else ""
     return NeuronView(

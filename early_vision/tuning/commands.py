@@ -7,7 +7,7 @@ import click
 
 from early_vision.artifacts import write_whole
 from early_vision.errors import InputError, nearest
-from early_vision.network.known import EMBEDDED, find_network
+from early_vision.network.known import EMBEDDED, find_network, home_of
 from early_vision.network.weights import Network
 from early_vision.progress import progress
 from early_vision.tuning.explain import explain
@@ -30,7 +30,7 @@ layer_option = click.option("--layer", "layers", multiple=True, help="Only this 
 def measure_command(name: str, layers: tuple[str, ...], fresh: bool) -> None:
     """Measure the responses of every neuron to synthetic stimuli: what tuning, families and groups rest on."""
     network = find_network(name, ASSETS)
-    measured = measure_network(network, tuning_folder(ASSETS, network), known_layers(network, layers), fresh)
+    measured = measure_network(network, tuning_folder(home_of(network.name, ASSETS), network), known_layers(network, layers), fresh)
     click.echo(f"measured: {', '.join(measured)}" if measured else "nothing is missing")
 
 
@@ -42,7 +42,7 @@ def explain_command(neuron: str, name: str) -> None:
     network = find_network(name, ASSETS)
     counts = {layer.name: layer.neurons for layer in network.architecture.layers.values()}
     layer, channel = parse_neuron(neuron, counts)
-    click.echo(explain(LayerTuning(layer, read_responses(tuning_folder(ASSETS, network), network, layer)), channel))
+    click.echo(explain(LayerTuning(layer, read_responses(tuning_folder(home_of(network.name, ASSETS), network), network, layer)), channel))
 
 
 @click.command("propose-groups")
@@ -62,7 +62,7 @@ def propose_command(name: str, layers: tuple[str, ...], write: bool, article: Pa
     network = find_network(name, ASSETS)
     folder = (article or article_of(network.name)) / "groups"
     for layer in known_layers(network, layers):
-        tuning = LayerTuning(layer, read_responses(tuning_folder(ASSETS, network), network, layer))
+        tuning = LayerTuning(layer, read_responses(tuning_folder(home_of(network.name, ASSETS), network), network, layer))
         path = folder / f"{layer}.yaml"
         there = path.read_text("utf-8") if path.is_file() and not anew else None
         text = merge(there, layer, propose(network, tuning), str(path))

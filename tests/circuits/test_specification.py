@@ -8,6 +8,7 @@ import pytest
 from early_vision.article.blocks import read_blocks
 from early_vision.article.circuits import circuit_problems, resolve_figure
 from early_vision.article.source import Source
+from early_vision.circuits.figure import draw_figure
 
 FILE = Path("article.md")
 
@@ -187,3 +188,23 @@ def test_what_is_wrong_is_told_with_its_line(tiny, connected, layout, body, mess
         assert len(problems) == 1 and "the YAML cannot be read" in str(problems[0])
     else:
         assert [str(problem) for problem in problems] == messages
+
+
+def test_without_weights_a_figure_says_who_feeds_whom_and_no_more(tiny):
+    body = (
+        "title: t\nparts:\n- {target: 'conv2d1:30', inputs: [22, 39], heading: One}\n"
+        "- {target: 'conv2d1:55', inputs: the 6 strongest}"
+    )
+    circuit, problems = read(tiny, None, "fan-in", body)
+    assert problems == () and not circuit.weighted
+    assert [one.sign for part in circuit.parts for one in part.inputs] == [0, 0]
+    figure = draw_figure(circuit)
+    assert not figure.has_kernels
+    assert figure.description == (
+        "One: conv2d1:30 is fed by conv2d0:22, conv2d0:39. "
+        "conv2d1:55 is fed by the inputs that the rule “the 6 strongest” selects."
+    )
+    for drawing in figure.drawings.values():
+        assert {shape.sign for kind in ("tile", "line") for shape in drawing.of(kind)} == {0}
+    circuit, (problem,) = read(tiny, None, "fan-in", "title: t\ntarget: conv2d1:30\ninputs: [64]")
+    assert circuit is None and problem.message == "there is no neuron 64 in conv2d0"

@@ -36,7 +36,7 @@ def fan_in(circuit: Circuit, width: float) -> Drawing:
     y = 0.0
     for row in chunks(circuit.parts, columns):
         filled = [columns_of(part, panel) for part in row]
-        rows = max(len(column) for columns in filled for column in columns)
+        rows = max((len(column) for columns in filled for column in columns), default=0)
         side, gap = _sizes(max(map(len, filled)), panel)
         tops = [
             _panel(part, left + index * (panel + BETWEEN), y, panel, rows, side, gap) for index, part in enumerate(row)
@@ -57,7 +57,7 @@ def columns_of(part: Part, width: float) -> list[tuple[Input, ...]]:
     """
     rows = 1 if len(part.inputs) <= ONE_ROW else 2
     while True:
-        columns = [column for sign in (1, -1) for column in chunks(by_strength(part.inputs, sign), rows)]
+        columns = [column for sign in (1, -1, 0) for column in chunks(by_strength(part.inputs, sign), rows)]
         if row_width(len(columns), SMALLEST, GAP / 2) <= width or rows >= len(part.inputs):
             return columns
         rows += 1
@@ -81,6 +81,9 @@ def _panel(
     left = middle - row_width(len(columns), side, gap) / 2
     bottom = y + rows * (side + PITCH)
     end = bottom + DROP
+    if part.rule:
+        shapes.append(words(middle, y + 16, f"inputs by their weights: {part.rule}", "label"))
+        shapes.append(curve((middle, y + 26), (middle, end - 4), "down"))
     for index, column in enumerate(columns):
         at = left + index * (side + gap)
         # A short column stands at the bottom, where the arrows begin.

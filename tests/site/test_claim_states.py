@@ -1,0 +1,77 @@
+"""Claims on the page: checked, not checked and why, and not true where an article only reports them."""
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from stand_in import stand_in_features
+
+from early_vision.circuits.neighbours import wiring
+from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.errors import InputError, InputErrors
+from early_vision.network.known import outline
+from early_vision.site.build import build_site
+from early_vision.site.claims import ABSENT, STAND_IN, UNMEASURED, view_claim
+from early_vision.tuning import load_tuning
+
+ROOT = Path(__file__).parents[2]
+TRUE, FALSE = "weights conv2d0:31 to conv2d1:41 sum at least -9", "conv2d2:17 orientation_selectivity at least 5"
+
+
+@pytest.fixture(scope="module")
+def circuits(tiny):
+    return NetworkCircuits(tiny, wiring(tiny), {}, None)
+
+
+@pytest.fixture(scope="module")
+def tuning(tiny):
+    return load_tuning(tiny, ROOT / "assets")
+
+
+def test_with_weights_a_claim_holds_or_fails(tuning, circuits):
+    assert view_claim(TRUE, tuning, {}, circuits).state == "holds"
+    assert view_claim(FALSE, tuning, {}, circuits).state == "fails"
+    unmeasured = view_claim(FALSE, {}, {}, circuits)
+    assert (unmeasured.state, unmeasured.words) == ("unchecked", UNMEASURED)
+
+
+def test_random_numbers_check_nothing_but_that_a_claim_can_be_understood(tuning, circuits):
+    stand_in = replace(circuits, network=replace(circuits.network, stand_in=True))
+    for claim in (TRUE, FALSE):
+        assert (view_claim(claim, tuning, {}, stand_in).words) == STAND_IN
+    with pytest.raises(InputError, match="orientation_selectvity"):
+        view_claim("conv2d2:17 orientation_selectvity at least 0.5", tuning, {}, stand_in)
+
+
+def test_without_weights_nothing_is_checked_but_how_a_claim_is_written():
+    network = outline("inceptionv1")
+    absent = NetworkCircuits(network, wiring(network), {}, None)
+    for claim in (TRUE, FALSE):
+        assert view_claim(claim, {}, {}, absent).words == ABSENT
+    for claim in ("weights of conv2d0", "conv2d2:17 is a curve"):
+        with pytest.raises(InputError, match="cannot be read"):
+            view_claim(claim, {}, {}, absent)
+
+
+@pytest.mark.slow
+def test_an_article_that_reports_is_built_with_what_does_not_hold(content, tmp_path):
+    article = tmp_path / "early-vision-tiny"
+    shutil.copytree(content / "early-vision-tiny", article)
+    path = article / "article.md"
+    wrong = f"\n/// claim | {FALSE}\n///\n"
+    path.write_text(path.read_text() + wrong)
+
+    def build():
+        return build_site([article], assets=ROOT / "assets", templates=ROOT / "templates", out=tmp_path / "site",
+                          load_features=stand_in_features, load_tuning=lambda network: load_tuning(network, ROOT / "assets"))  # fmt: skip
+
+    with pytest.raises(InputErrors, match="does not hold"):
+        build()
+    path.write_text(path.read_text().replace("\ntitle:", "\nclaims: report\ntitle:", 1))
+    (warning,) = build().warnings
+    assert warning.severity == "warning" and warning.line and f'the claim "{FALSE}" does not hold' in warning.message
+    html = (tmp_path / "site/early-vision-tiny/index.html").read_text()
+    assert "does not hold here: measured conv2d2:17 orientation_selectivity = " in html
+    assert re.search(r'<details class="claims failing" open>', html)
