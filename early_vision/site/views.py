@@ -393,7 +393,7 @@ def view_layer(
     features: Sequence[FeatureVisualization],
     pictures: LayerPictures,
     tuning: LayerTuning | None,
-    related: Mapping[str, tuple[Related, ...]],
+    related: Mapping[str, tuple[Related, ...]] = MappingProxyType({}),
 ) -> LayerView:
     """A layer's cards: its groups in display order, each neuron with its picture's place."""
     if len(features) != layer.neurons:
