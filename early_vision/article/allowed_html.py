@@ -58,16 +58,17 @@ def address_problem(address: str) -> Wrong | None:
     """What is wrong with a link's address, or None."""
     # Browsers drop control characters and white space, so that "java\nscript:" is a script.
     bare = re.sub(r"[\x00-\x20\x7f]", "", address)
+    shown = " ".join(address.split())
     try:
         parts = urlsplit(bare)
     except ValueError:
-        return Wrong(f'the link "{address}" is no valid address', address)
+        return Wrong(f'the link "{shown}" is no valid address', address)
     if parts.scheme.lower() not in SCHEMES:
         mend = "Links may start with https:, http: or mailto:, or lead to a page of the site"
-        return Wrong(f'the link "{address}" is not allowed', address, mend)
+        return Wrong(f'the link "{shown}" is not allowed', address, mend)
     if not parts.scheme and bare.startswith(("/", "\\")):
         return Wrong(
-            f'the link "{address}" breaks where the site is not at the root of its host',
+            f'the link "{shown}" breaks where the site is not at the root of its host',
             address,
             "Make it relative to this page",
         )

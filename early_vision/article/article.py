@@ -20,6 +20,7 @@ from early_vision.article.groups import Group, read_taxonomy
 from early_vision.article.includes import expand_includes
 from early_vision.article.layer_blocks import layer_problems
 from early_vision.article.markdown_html import Heading, Rendered, render_markdown
+from early_vision.article.nesting import nesting_problems
 from early_vision.article.numbering import block_ids, id_problems, numbered
 from early_vision.article.references import Answers, Reference
 from early_vision.article.schema import FrontMatter, validate
@@ -110,10 +111,16 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
     problems += wrong
     acknowledgements, wrong = _front_text(front, "acknowledgements", located, layers)
     problems += wrong
-    body, files, wrong = expand_includes(body, folder)
+    try:
+        body, files, wrong = expand_includes(body, folder)
+    except InputError as error:
+        raise InputErrors([error]) from error
     problems += wrong
     text, blocks, wrong = read_blocks(body, tuple(layers))
     problems += wrong
+    if too_deep := nesting_problems(text):
+        # Nothing else can be said of a text that is not read.
+        raise InputErrors(_in_order([*problems, *too_deep], body.file))
     rendered, wrong_text = render_markdown(text.text, text, layers, article=True)
     problems += wrong_text
     misplaced = [] if wrong else check_places(body, rendered.html, blocks)
@@ -122,7 +129,7 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
     if not misplaced and len(SLOT.findall(rendered.html)) == len(blocks):
         pieces = numbered(tuple(split_slots(rendered.html, blocks)))
     problems += id_problems(body, blocks)
-    unsure = wrong or misplaced
+    unsure = wrong or misplaced or body.unclosed_fence
     taxonomy, wrong = read_taxonomy(folder / "groups", layers, memory)
     problems += wrong
     problems += [] if unsure else layer_problems(body, blocks, taxonomy, network.architecture)
@@ -251,7 +258,11 @@ def _bibliography(folder: Path, located: Located, memory: Memory) -> tuple[Bibli
 
 def _links(source: Source, texts: tuple[Rendered, ...]) -> tuple[Link, ...]:
     return tuple(
-        Link(link, *source.place(source.line_of(f"]({link}"))) for text in texts for link in text.found.links
+        Link(link, *source.place(source.line_of(f"]({link}")))
+        for text in texts
+        for link in text.found.links
+        # From a footnote back: what is wrong there is told as what is wrong with the footnote.
+        if not link.startswith("#fnref")
     )
 
 

@@ -11,7 +11,7 @@ import pybtex.errors
 from markupsafe import Markup
 from pybtex.backends.html import Backend
 from pybtex.database import BibliographyData, Entry
-from pybtex.database.input.bibtex import Parser
+from pybtex.database.input.bibtex import Parser, UndefinedMacro
 from pybtex.exceptions import PybtexError
 from pybtex.scanner import PybtexSyntaxError
 from pybtex.style.formatting.unsrt import Style
@@ -65,17 +65,18 @@ def read_bibliography(source: Source) -> tuple[Bibliography, tuple[InputError, .
     with pybtex.errors.capture() as found:
         data = Parser(encoding="utf-8").parse_string(source.text)
     problems = list({str(one): one for one in (_parse_problem(source, lines, error) for error in found)}.values())
+    broken = any(isinstance(one, PybtexSyntaxError) and not isinstance(one, UndefinedMacro) for one in found)
     works, style = {}, _Style()
     for key, entry in data.entries.items():
-        line = lines.get(key.lower(), source.first_line)
+        line = lines.get(key.lower()) or source.line_of(f"{{{key}")
         if not KEY.match(key):
             mend = "A key is made of letters, digits and _ . + / -"
             problems.append(source.error(f'the key "{key}" cannot be cited', line, mend))
         html, wrong = _format(source, line, entry, data, style)
         # After a brace that is not closed, what entries seem to lack says nothing.
-        problems += [] if found else wrong
+        problems += [] if broken else wrong
         works[key] = Work(key, html, line)
-    return Bibliography(source, works, bool(found)), tuple(problems)
+    return Bibliography(source, works, broken), tuple(problems)
 
 
 def uncited(bibliography: Bibliography, cited: Iterable[str]) -> tuple[InputError, ...]:

@@ -159,12 +159,13 @@ def read_blocks(source: Source, layers: Sequence[str]) -> tuple[Source, tuple[Bl
 
 def check_places(source: Source, html: str, blocks: Sequence[Block]) -> list[InputError]:
     """Directives that the HTML does not hold as they stand in the text, such as those inside of lists."""
-    if len(SLOT.findall(html)) == len(blocks):
+    if len(SLOT.findall(html)) == len(blocks) or source.unclosed_fence:
+        # A fence that is not closed is told of, and whether what follows is code can only be guessed.
         return []
     openings = {block.line for block in blocks}
     inside = [number for number, text in source.prose if NESTED.match(text) and number not in openings]
     mend = "Put it on a line of its own, not indented, with an empty line before and after"
-    line = (inside or [block.line for block in blocks])[0]
+    line = next(iter(inside or [block.line for block in blocks]), None)
     return [source.error("a directive stands inside of something else", line, mend)]
 
 
@@ -212,7 +213,7 @@ def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | 
         message = f'unknown directive "{found.name}"'
         return None, _written(found.content), [source.error(message, found.line, mend)]
     problems = _argument_problems(source, found, kind, layers)
-    options, text, wrong = _options(found, kind)
+    options, text, wrong = _options(source, found, kind)
     problems += wrong
     filled = any(line.strip() for line in text.lines)
     if kind.TEXT == "none" and filled:
@@ -247,7 +248,7 @@ def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | 
     return Block(directive, found, options, asked if isinstance(asked, str) else "", html), lines, problems
 
 
-def _options(found: Found, kind: type[Directive]) -> tuple[Located, Source, list[InputError]]:
+def _options(source: Source, found: Found, kind: type[Directive]) -> tuple[Located, Source, list[InputError]]:
     """The options of a directive, and the text after them: options go on to the first empty line."""
     content = found.content
     known = [name for name in kind.model_fields if name != kind.ARGUMENT]
@@ -262,7 +263,9 @@ def _options(found: Found, kind: type[Directive]) -> tuple[Located, Source, list
     if kind.ARGUMENT and isinstance(located.data, dict) and kind.ARGUMENT in located.data:
         mend = f"Write it on the first line: `/// {found.name} | {located.data[kind.ARGUMENT]}`"
         problems.append(written.error(f'"{kind.ARGUMENT}" is no option', located.line((kind.ARGUMENT,)), mend))
-    return replace(located, places={**located.places, (): found.line}), content.since(cut), problems
+    # What is missing is missing where the directive begins, which is outside of its options.
+    placed = replace(located, source=source, places={**located.places, (): found.line})
+    return placed, content.since(cut), problems
 
 
 def _argument_problems(

@@ -9,7 +9,7 @@ among what it is numbered: "fig", "table" or nothing.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -17,7 +17,6 @@ from early_vision.article.schema import Part, Strict, Text
 from early_vision.circuits.specification import FigureEntry
 
 Width = Literal["text", "body", "page", "screen"]
-Range = Annotated[str, StringConstraints(pattern=r"^\d{1,6} *- *\d{1,6}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][\w.-]*$")]
 
 
@@ -159,7 +158,7 @@ class Wall(Directive):
     COUNTED = "fig"
 
     layer: Text
-    neurons: Annotated[tuple[int | Range, ...], Field(strict=False, min_length=1)] | None = None
+    neurons: Annotated[tuple[Any, ...], Field(strict=False, min_length=1)] | None = None
     width: Width = "body"
     id: Id | None = None
     caption: Text | None = None

@@ -1,5 +1,6 @@
 """What figures in a text show, held against the article's folder, network and groups."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def neuron_of(written: str, layers: Mapping[str, int]) -> tuple[str, int]:
     return layer, int(channel)
 
 
-def wall_channels(neurons: Sequence[int | str] | None, count: int) -> tuple[int, ...]:
+def wall_channels(neurons: Sequence[object] | None, count: int) -> tuple[int, ...]:
     """The channels of a wall, in order.
 
     Args:
@@ -84,9 +85,12 @@ def wall_channels(neurons: Sequence[int | str] | None, count: int) -> tuple[int,
         return tuple(range(count))
     channels: list[int] = []
     for one in neurons:
-        first, last = (one, one) if isinstance(one, int) else map(int, one.split("-"))
+        written = re.fullmatch(r"(-?\d{1,6})(?: *- *(\d{1,6}))?", str(one))
+        if not written:
+            raise InputError(f'"{one}" is no channel', mend="Write a number, or a range such as 20-25")
+        first, last = int(written[1]), int(written[2] or written[1])
         if not 0 <= first <= last < count:
-            raise InputError(f"the neurons {one} are not in the layer", mend=f"Its neurons are 0 to {count - 1}")
+            raise InputError(f"{one} is not in the layer", mend=f"Its neurons are 0 to {count - 1}")
         channels += range(first, last + 1)
     again = next((one for one in channels if channels.count(one) > 1), None)
     if again is not None:

@@ -8,8 +8,8 @@ from early_vision.article.blocks import find_blocks
 from early_vision.article.source import Source, put_together, read_source
 from early_vision.errors import InputError
 
-LONGEST = 500_000
-"""Characters that an article may have: ten times a long one. Beyond, a slip such as a pasted picture is likelier."""
+LONGEST = 300_000
+"""Characters that an article may have: several times a long one. Beyond, a slip such as a pasted picture is likelier."""
 
 
 def expand_includes(source: Source, folder: Path) -> tuple[Source, tuple[Path, ...], tuple[InputError, ...]]:
@@ -18,6 +18,9 @@ def expand_includes(source: Source, folder: Path) -> tuple[Source, tuple[Path, .
     Args:
         source: the article's text.
         folder: the article's folder; paths of included files start there.
+
+    Raises:
+        InputError: when it becomes too long.
     """
     files: list[Path] = []
     problems: list[InputError] = []
@@ -26,8 +29,7 @@ def expand_includes(source: Source, folder: Path) -> tuple[Source, tuple[Path, .
         length += len(text) + 1
         if length > LONGEST:
             message = f"the article's text has more than {LONGEST:,} characters"
-            problems.append(InputError(message, file=path, line=line, mend="Shorten it, or make several articles of it"))
-            break
+            raise InputError(message, file=path, line=line, mend="Shorten it, or make several articles of it")
         lines.append((text, path, line))
     return put_together(source.file, lines), tuple(dict.fromkeys(files)), tuple(problems)
 

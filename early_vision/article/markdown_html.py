@@ -20,6 +20,7 @@ from early_vision.article.marks import MarkExtension
 from early_vision.article.math import OPTIONS as ARITHMATEX
 from early_vision.article.math import MathExtension, math_problems
 from early_vision.article.mentions import MentionExtension, mention_problems
+from early_vision.article.nesting import nesting_problems
 from early_vision.article.source import Source
 from early_vision.errors import InputError
 
@@ -79,7 +80,13 @@ def render_markdown(
         layers: how many neurons each layer has, for those that the text names.
         article: whether directives, footnotes and a table of contents belong to it; a group's description has none.
     """
-    converted = _convert(text, tuple(layers.items()), article)
+    if problems := nesting_problems(source if article else Source(source.file, text, source.first_line)):
+        return Rendered(Markup(), (), check_html("")), tuple(problems)
+    try:
+        converted = _convert(text, tuple(layers.items()), article)
+    except RecursionError:
+        problem = source.error("the text is nested too deeply", None, "Take it out of some lists or quotations")
+        return Rendered(Markup(), (), check_html("")), (problem,)
     html, raw_html = converted.html, converted.raw_html
     found = check_html(OURS.sub("", html))
     # A closing tag goes with the opening one that is reported.

@@ -50,7 +50,8 @@ class _Reader(HTMLParser):
         for name, value in attrs:
             value = value or ""
             if name not in ATTRIBUTES:
-                self._wrong(f'the attribute "{name}" of <{tag}> is not allowed', nearest(name, ATTRIBUTES))
+                mend = "Give it a class, or leave it out" if name == "style" else nearest(name, ATTRIBUTES)
+                self._wrong(f'the attribute "{name}" of <{tag}> is not allowed', mend)
             elif name in ADDRESSES and (wrong := address_problem(value)):
                 self._wrong(wrong.message, wrong.mend)
             else:

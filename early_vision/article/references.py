@@ -156,16 +156,16 @@ def _citations(items: Sequence[str], answers: Answers) -> Markup:
 
 def _unknown_work(key: str, answers: Answers) -> InputError:
     works = answers.bibliography.works
-    if not works:
-        message = f'"{key}" cannot be cited: there is no bibliography'
-        return InputError(message, mend="Write content/bibliography.bib, or name another file as `bibliography:`")
     prefix, colon, _ = key.partition(":")
     if colon:
         mend = nearest(prefix, KINDS) or f"Cross-references begin with {', '.join(f'{kind}:' for kind in KINDS)}"
         return InputError(f'there is nothing called "{key}" to refer to', mend=mend)
+    if not works:
+        message = f'"{key}" cannot be cited: there is no bibliography'
+        return InputError(message, mend="Write content/bibliography.bib, or name another file as `bibliography:`")
     lower = {one.lower(): one for one in works}
     near = [f'"{lower[one]}"' for one in get_close_matches(key.lower(), lower, n=3, cutoff=0.5)]
-    mend = f"Did you mean {' or '.join(near)}?" if near else f"It has {len(works)} entries, none of a similar name"
+    mend = f"Did you mean {' or '.join(near)}?" if near else f"Its keys are such as {', '.join(list(works)[:3])}"
     return InputError(f'the bibliography has no entry "{key}"', mend=mend)
 
 

@@ -92,7 +92,6 @@ EXPECTED = {
     "url": "is not a web address that starts with https://",
     "orcid": "is not an ORCID such as 0000-0002-1825-0097",
     "doi": "is not a DOI such as 10.23915/distill.00024",
-    "neurons": "is not a channel or a range of them such as 20-25",
     "anchor": "is not an anchor: a letter, then letters, digits and _ . : -",
     "id": "is not an id: a letter, then letters, digits and _ . -",
 }

@@ -11,6 +11,9 @@ from early_vision.errors import InputError
 FENCE = re.compile(r"[\s>]*(`{3,}|~{3,})(.*)$")
 CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)((?:(?!\n\s*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
 
+MOST_BYTES = 1_000_000
+"""Of a text file: several times what an article has, and what can still be read in seconds."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -92,9 +95,13 @@ def read_text(path: Path) -> str:
     """A text file: UTF-8, with or without a byte order mark, whatever its line ends.
 
     Raises:
-        InputError: when it is absent, unreadable, not UTF-8 or holds NUL characters.
+        InputError: when it is absent, unreadable, too large, not UTF-8 or holds NUL characters.
     """
     try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            message = f"the file has {size / 1e6:.1f} MB, and a text may have {MOST_BYTES / 1e6:g}"
+            raise InputError(message, file=path, mend="Divide it, or leave out what is no text")
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError("there is no such file", file=path) from None
