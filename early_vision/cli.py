@@ -10,6 +10,7 @@ from early_vision.circuits.commands import circuits_command
 from early_vision.errors import InputError, InputErrors
 from early_vision.network.commands import weights_command
 from early_vision.network.training.command import train_command
+from early_vision.site.commands import COMMANDS, allow_option
 from early_vision.tuning.commands import explain_command, measure_command, propose_command
 from early_vision.user_cache import user_cache
 
@@ -54,8 +55,16 @@ def main(context: click.Context) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "site", help="Where the site goes (site/).")
 @click.option("--with-weights/--without-weights", "with_weights", default=None,
               help="Fetch InceptionV1's weights if need be, and compute what is missing; or show it without them.")  # fmt: skip
-def build(articles: tuple[Path, ...], out: Path, with_weights: bool | None = None) -> None:
-    """Build the site: of the given articles, as folders or by their names in content/, or of all in content/."""
+@allow_option
+def build(
+    articles: tuple[Path, ...], out: Path, with_weights: bool | None = None, allow_warnings: bool = False
+) -> None:
+    """Build the site: of the given articles, as folders or by their names in content/, or of all in content/.
+
+    Does all that `check` does first, but for links to elsewhere. Whatever is wrong is listed, and the site then stays
+    as it was (exit status 2). Warnings count as errors unless --allow-warnings is given; that claims cannot be checked
+    without weights is told and stops nothing.
+    """
     from early_vision.article.bibliography import SHARED
     from early_vision.circuits.network_circuits import load_circuits
     from early_vision.completing import complete, networks_of
@@ -70,7 +79,8 @@ def build(articles: tuple[Path, ...], out: Path, with_weights: bool | None = Non
     complete(set(networks_of(folders)) - without, assets, user_cache() / "scratch", _say)
     shared = {path for folder in folders if (path := folder.parent / SHARED).is_file()}
     kept = [user_cache() / part for part in ("networks", "precomputed")]
-    key = input_key([*folders, *sorted(shared), assets, templates, Path(__file__).parent, *kept], without)
+    words = [*without, f"allow warnings: {allow_warnings}"]
+    key = input_key([*folders, *sorted(shared), assets, templates, Path(__file__).parent, *kept], words)
     if (files := count_if_fresh(out, key)) is not None:
         click.echo(f"0 files written, {files} unchanged, 0 removed")
         click.echo(f"Open {(out / 'index.html').resolve().as_uri()} in a browser: it needs no server.")
@@ -84,6 +94,7 @@ def build(articles: tuple[Path, ...], out: Path, with_weights: bool | None = Non
         load_tuning=lambda network: load_tuning(network, _home(network)) if tuning_folder(_home(network), network).is_dir() else {},
         load_circuits=lambda network: load_circuits(network, _home(network)),
         without=without,
+        strict=not allow_warnings,
     )
     for warning in built.warnings:
         click.echo(f"warning: {_with_short_path(warning)}", err=True)
@@ -176,5 +187,5 @@ def _need_tensorflow() -> None:
         raise InputError("this needs TensorFlow", mend='Install it with: pip install -e ".[compute]"') from error
 
 
-for command in (weights_command, train_command, measure_command, explain_command, propose_command, circuits_command):
+for command in (*COMMANDS, weights_command, train_command, measure_command, explain_command, propose_command, circuits_command):
     main.add_command(command)

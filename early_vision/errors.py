@@ -1,7 +1,7 @@
 """The errors that a person can mend: what is wrong, where, and how to put it right."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -36,10 +36,15 @@ class InputError(Exception):
 
 
 class InputErrors(Exception):
-    """Several mendable errors at once: a reader of the list mends all of them before trying again."""
+    """Several mendable errors at once: a reader of the list mends all of them before trying again.
 
-    def __init__(self, errors: Iterable[InputError]):
-        self.errors = tuple(errors)
+    Attributes:
+        errors: what is wrong.
+        read: the articles that could be read all the same.
+    """
+
+    def __init__(self, errors: Iterable[InputError], read: Sequence = ()):
+        self.errors, self.read = tuple(errors), tuple(read)
         super().__init__("\n".join(map(str, self.errors)))
 
 

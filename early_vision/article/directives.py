@@ -102,7 +102,7 @@ class FamilyShares(Directive):
 
 
 class CircuitFigure(FigureEntry, Directive):
-    """A neuron and its inputs, drawn from the weights. Its text is its caption.
+    """A neuron and its inputs, drawn from the weights.
 
     Attributes:
         layout: such as `fan-in`; early_vision/circuits/specification.py says what there is to write.

@@ -37,7 +37,7 @@ class FrontMatter(Strict):
     """The head of article.md, between two lines of `---`.
 
     Attributes:
-        title, network: required; the network is one that `early_vision.network.known` finds.
+        title, network: plain text; and the network that it is about, by name.
         subtitle, description: plain text; the description introduces the article in one or two sentences.
         abstract, acknowledgements: markdown.
         authors, date, doi, license: as the title block and the end of the page show them.

@@ -56,7 +56,8 @@ class FigureEntry(Strict):
 
     Attributes:
         title: what it shows, in a few words: the figure's name for those who cannot see it.
-        parts: its neurons with their inputs; or, for one, `target`, `inputs` and `from` of the figure itself.
+        parts: its neurons with their inputs, each with `target`, `inputs` and `from`.
+        target, inputs, from_: in place of `parts`, for one neuron.
         through: for a figure in two steps, which inputs of each input are shown.
         by: what inputs are ranked by: the `norm` of their kernel, or its `largest` weight.
         scaled: `typical` multiplies weights with the source's mean activation.

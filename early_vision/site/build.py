@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from early_vision.article.article import Article
 from early_vision.errors import InputError, InputErrors
 from early_vision.memory import Memory, files_in, hash_files
 from early_vision.site.checking import check_site
@@ -22,12 +23,16 @@ class Site:
     Attributes:
         files: contents by path, without pictures.
         pictures: of each article's folder.
+        articles: whose site it is.
         warnings: what authors should look at, although nothing is wrong.
+        notes: what nobody can know without a network's weights.
     """
 
     files: Mapping[str, bytes]
     pictures: Mapping[str, tuple[Picture, ...]]
+    articles: tuple[Article, ...]
     warnings: tuple[InputError, ...]
+    notes: tuple[InputError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,10 @@ def make_site(
         InputErrors: everything that is wrong with the articles, and their warnings.
         InputError: for templates or assets that cannot be used.
     """
-    material = gather(folders, assets, loaders, memory, without)
+    material, problems, notes = gather(folders, assets, loaders, memory, without)
+    articles = tuple(one.article for one in material)
+    if any(problem.severity == "error" for problem in problems):
+        raise InputErrors(problems, articles)
     views = [view_material(one, memory) for one in material]
     engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
     files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory)}
@@ -128,11 +136,10 @@ def make_site(
         files |= article_files(one, view, engine, memory, before, after)
     pictures = {view.slug: article_pictures(one, view, memory) for one, view in zip(material, views)}
     everything = files | {f"{slug}/{picture.path}": None for slug, some in pictures.items() for picture in some}
-    problems = [*(warning for one in material for warning in one.warnings)]
-    problems += check_site([one.article for one in material], everything, memory, thorough)
+    problems += check_site(articles, everything, memory, thorough)
     if any(problem.severity == "error" for problem in problems):
-        raise InputErrors(problems)
-    return Site(files, pictures, tuple(problems))
+        raise InputErrors(problems, articles)
+    return Site(files, pictures, articles, tuple(problems), tuple(notes))
 
 
 def write(site: Site, out: Path, memory: Memory) -> Built:
@@ -147,4 +154,4 @@ def write(site: Site, out: Path, memory: Memory) -> Built:
         files |= {f"{slug}/{path}": data for path, data in encoded.items()}
     written = write_site(files, out, site.pictures, memory)
     articles = tuple(out / slug / "index.html" for slug in site.pictures)
-    return Built(out / "index.html", articles, written, site.warnings)
+    return Built(out / "index.html", articles, written, (*site.warnings, *site.notes))

@@ -35,12 +35,16 @@ def check_site(articles: Sequence[Article], files: Files, memory: Memory, thorou
     for path, html in files.items():
         if path.endswith(".html"):
             problems += (_told(fault, articles) for fault in memory(look_at_page, path, html, at=path))
-    if thorough:
-        problems += (_told(fault, articles) for fault in invalid_html(files, memory))
+    problems += check_html(files, memory) if thorough else []
     for article in articles:
         problems += unused_pictures(article, files)
     # A link on an article's page may be there twice, as in the text and in the margin.
     return list({str(problem): problem for problem in problems}.values())
+
+
+def check_html(files: Files, memory: Memory) -> list[InputError]:
+    """Where pages are no valid HTML."""
+    return [_told(fault, ()) for fault in invalid_html(files, memory)]
 
 
 def look_at_page(path: str, html: bytes) -> tuple[Fault, ...]:

@@ -3,24 +3,20 @@
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Iterable
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, distributions, requires, version
 from pathlib import Path
 
 from early_vision.artifacts import write_whole
 
 RECORD = ".built.json"
-LIBRARIES = (
-    *("jinja2", "latex2mathml", "markdown", "numpy", "pillow", "pybtex", "pydantic", "pygments"),
-    *("pymdown-extensions", "pyyaml"),
-)
-"""Libraries whose version may show in the site's bytes."""
 
 
 def input_key(inputs: Iterable[Path], words: Iterable[str] = ()) -> str:
     """A hash of the names and contents of some files, and of all in some folders, of words, and of what else counts."""
     digest = hashlib.sha256(platform.python_version().encode())
-    for library in LIBRARIES:
+    for library in _libraries():
         digest.update(f"{library} {version(library)}\n".encode())
     digest.update(f"{sorted(words)}\n".encode())
     for folder in inputs:
@@ -51,6 +47,15 @@ def remember(out: Path, key: str) -> None:
     files = {path.relative_to(out).as_posix(): _stamp(path) for path in sorted(out.rglob("*")) if path.is_file()}
     files.pop(RECORD, None)
     write_whole(out / RECORD, json.dumps({"key": key, "files": files}).encode())
+
+
+def _libraries() -> list[str]:
+    """The libraries whose version may show in the site's bytes: all that the project needs for building."""
+    try:
+        needed = requires("early-vision") or ()
+    except PackageNotFoundError:
+        return sorted({one.metadata["Name"] for one in distributions()})
+    return sorted(re.match(r"[\w.-]+", one)[0] for one in needed if "extra ==" not in one)
 
 
 def _stamp(path: Path) -> list[int]:

@@ -51,7 +51,6 @@ class Material:
         features, tuning, circuits: of its network, as `Loaders` gives them.
         figures: what its circuit figures show, in the order of its text.
         published: the published taxonomy of InceptionV1, to compare with.
-        warnings: what its author should look at.
         related: each group's family in the networks of the other articles, by the group's anchor.
     """
 
@@ -61,13 +60,12 @@ class Material:
     circuits: NetworkCircuits
     figures: tuple[Circuit, ...]
     published: Taxonomy
-    warnings: tuple[InputError, ...]
     related: Mapping[str, tuple[Related, ...]]
 
 
 def gather(
     folders: Iterable[Path], assets: Path, loaders: Loaders, memory: Memory, without: frozenset[str] = frozenset()
-) -> tuple[Material, ...]:
+) -> tuple[tuple[Material, ...], list[InputError], list[InputError]]:
     """Read all articles, load what is known of their networks, and hold the one against the other.
 
     Articles on networks whose weights are not here come last.
@@ -79,8 +77,11 @@ def gather(
         memory: keeps what was read and loaded while files stay the same.
         without: names of networks to be shown as if their weights were not here.
 
+    Returns:
+        the articles that could be read; everything that is wrong with any of them, with their circuits and with their
+        claims, warnings included; and what nobody can know without a network's weights.
+
     Raises:
-        InputErrors: everything that is wrong with any of the articles, or with their circuits, or with their claims.
         InputError: for artifacts that cannot be used.
     """
     artifacts = {
@@ -88,21 +89,19 @@ def gather(
         for home in network_homes(assets)
         for folder in (home / "networks", home / "precomputed", home / "taxonomies")
     }
-    articles = read_articles(folders, assets, artifacts, memory, without)
+    articles, problems = read_articles(folders, assets, artifacts, memory, without)
     published = memory(_read_published, assets, artifacts)
     related = memory(related_by_article, articles)
-    material, problems = [], []
+    material, notes = [], []
     for article in sorted(articles, key=lambda article: article.network.absent):
         features, tuning, circuits = _computed(article.network, loaders, artifacts, memory)
         figures, wrong = read_circuits(article, circuits, memory)
-        found = () if wrong else check_claims(article, tuning, circuits, memory)
-        problems += [*wrong, *(one for one in found if one.severity == "error")]
-        warnings = (*article.warnings, *(one for one in found if one.severity == "warning"))
+        found = check_claims(article, tuning, circuits, memory)
+        problems += [*article.warnings, *wrong, *(one for one in found if one.severity == "error")]
+        notes += (one for one in found if one.severity == "warning")
         known = features, tuning, circuits, figures, published
-        material.append(Material(article, *known, warnings, related[article.slug]))
-    if problems:
-        raise InputErrors(problems)
-    return tuple(material)
+        material.append(Material(article, *known, related[article.slug]))
+    return tuple(material), problems, notes
 
 
 def _computed(network: Network, loaders: Loaders, artifacts: Mapping[str, str], memory: Memory) -> list:
@@ -125,8 +124,8 @@ def read_articles(
     artifacts: Artifacts,
     memory: Memory,
     without: frozenset[str] = frozenset(),
-) -> tuple[Article, ...]:
-    """All articles.
+) -> tuple[tuple[Article, ...], list[InputError]]:
+    """All articles that can be read, and everything that is wrong with the others, or two that have one address.
 
     Args:
         folders: one folder per article.
@@ -134,9 +133,6 @@ def read_articles(
         artifacts: the hashes of the files there.
         memory: keeps the articles whose files stay the same.
         without: names of networks to be shown as if their weights were not here.
-
-    Raises:
-        InputErrors: everything that is wrong with any of them, or two that have one address.
     """
     articles, problems = [], []
     for folder in folders:
@@ -154,10 +150,9 @@ def read_articles(
                     f"two articles have the address {article.slug}", file=folder, mend="Rename one of the folders"
                 )
             )
+            continue
         articles.append(article)
-    if problems:
-        raise InputErrors(problems)
-    return tuple(articles)
+    return tuple(articles), problems
 
 
 def read_circuits(

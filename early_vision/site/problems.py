@@ -1,0 +1,83 @@
+"""All problems of some articles in one list, for people, editors and workflows."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from early_vision.errors import InputError, InputErrors
+from early_vision.memory import Memory
+from early_vision.site.build import make_site
+from early_vision.site.external import external_problems
+from early_vision.site.project import Project
+
+FORMATS = ("text", "json", "github")
+
+
+def find_problems(folders: Sequence[Path], project: Project, external: bool) -> list[InputError]:
+    """Everything that is wrong with some articles, by file and line.
+
+    Args:
+        folders: of the articles.
+        project: what they belong to.
+        external: whether to ask other hosts for what the articles link to.
+    """
+    articles, problems = [], []
+    try:
+        without = project.without(folders)
+        site = make_site(folders, project.assets, project.templates, project.loaders, Memory(), without=without)
+        articles, problems = site.articles, list(site.warnings)
+    except InputErrors as error:
+        articles, problems = error.read, list(error.errors)
+    except InputError as error:
+        problems = [error]
+    if external:
+        problems += external_problems([link for article in articles for link in article.links])
+    return sorted(problems, key=lambda one: (str(one.file or ""), one.line or 0))
+
+
+def report(problems: Sequence[InputError], kind: str, root: Path) -> Iterator[str]:
+    """The lines to print.
+
+    Args:
+        problems: to list.
+        kind: one of `FORMATS`.
+        root: folder from which files are named.
+    """
+    if kind == "json":
+        yield json.dumps([_fields(problem, root) for problem in problems], indent=1, ensure_ascii=False)
+        return
+    for problem in problems:
+        fields = _fields(problem, root)
+        mend = f". {fields['mend']}" if fields["mend"] else ""
+        if kind == "github":
+            place = {name: fields[name] for name in ("file", "line") if fields[name]}
+            where = ",".join(f"{name}={_property(str(value))}" for name, value in place.items())
+            yield f"::{problem.severity} {where}::{_data(problem.message + mend)}"
+        else:
+            place = ":".join(str(fields[name]) for name in ("file", "line") if fields[name])
+            word = "warning: " if problem.severity == "warning" else ""
+            yield f"{place}: {word}{problem.message}{mend}" if place else f"{word}{problem.message}{mend}"
+
+
+def tally(problems: Iterable[InputError], articles: int) -> str:
+    """How many there are, in words."""
+    found = Counter(problem.severity for problem in problems)
+    counts = [f"{found[word]} {word}{'s' * (found[word] != 1)}" for word in ("error", "warning") if found[word]]
+    return f"{' and '.join(counts) or 'nothing wrong'} in {articles} article{'s' * (articles != 1)}"
+
+
+def _fields(problem: InputError, root: Path) -> dict:
+    file = str(problem.file) if problem.file else None
+    if file and Path(file).is_absolute() and Path(file).is_relative_to(root):
+        file = Path(file).relative_to(root).as_posix()
+    about = {"severity": problem.severity, "file": file, "line": problem.line}
+    return {**about, "message": problem.message, "mend": problem.mend}
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
