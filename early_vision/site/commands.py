@@ -77,10 +77,12 @@ def check_command(articles: tuple[Path, ...], external: bool, kind: str, allow_w
     for folder in folders:
         if not (folder / "article.md").is_file():
             raise InputError("there is no article.md here", file=folder, mend="Name the folder of an article")
-    problems = find_problems(folders, project, external)
+    problems, notes = find_problems(folders, project, external)
     for line in report(problems, kind, Path.cwd()):
         click.echo(line)
     if kind == "text":
+        for line in report(notes, kind, Path.cwd()):
+            click.echo(f"note: {line}", err=True)
         click.echo(tally(problems, len(folders)), err=True)
     if any(not allow_warnings or problem.severity == "error" for problem in problems):
         sys.exit(1)

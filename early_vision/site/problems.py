@@ -14,26 +14,28 @@ from early_vision.site.project import Project
 FORMATS = ("text", "json", "github")
 
 
-def find_problems(folders: Sequence[Path], project: Project, external: bool) -> list[InputError]:
-    """Everything that is wrong with some articles, by file and line.
+def find_problems(
+    folders: Sequence[Path], project: Project, external: bool
+) -> tuple[list[InputError], Sequence[InputError]]:
+    """Everything that is wrong with some articles, by file and line, and what is only to be noted (`Site.notes`).
 
     Args:
         folders: of the articles.
         project: what they belong to.
         external: whether to ask other hosts for what the articles link to.
     """
-    articles, problems = [], []
+    articles, problems, notes = [], [], ()
     try:
         without = project.without(folders)
         site = make_site(folders, project.assets, project.templates, project.loaders, Memory(), without=without)
-        articles, problems = site.articles, list(site.warnings)
+        articles, problems, notes = site.articles, list(site.warnings), site.notes
     except InputErrors as error:
         articles, problems = error.read, list(error.errors)
     except InputError as error:
         problems = [error]
     if external:
         problems += external_problems([link for article in articles for link in article.links])
-    return sorted(problems, key=lambda one: (str(one.file or ""), one.line or 0))
+    return sorted(problems, key=lambda one: (str(one.file or ""), one.line or 0)), notes
 
 
 def report(problems: Sequence[InputError], kind: str, root: Path) -> Iterator[str]:
