@@ -16,6 +16,8 @@ LABEL = 46
 WIDE, NARROW = 900, 340
 """Widths at which a row is full."""
 GAPS = {WIDE: 34, NARROW: 22}
+STRIP_HEIGHT, STRIP_STEP, STRIP_GAP = 24, 24, 5
+"""Of the strip of layers in the masthead, in CSS pixels."""
 
 
 @dataclass(frozen=True)
@@ -79,3 +81,34 @@ def layer_diagram(neurons: Mapping[str, int], width: int) -> Diagram:
         boxes.append(Box(layer, x + gap, y, wide, height, (x, x + gap, y + height // 2)))
         x += gap + wide
     return Diagram(max(box.x + box.width for box in boxes), y + height + LABEL, tuple(boxes))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A layer in the strip: what there is to draw."""
+
+    layer: str
+    x: int
+    y: float
+    width: int
+    height: float
+
+
+@dataclass(frozen=True)
+class Strip:
+    """All layers in a row, small enough for the head of a page."""
+
+    width: int
+    height: int
+    bars: tuple[Bar, ...]
+
+
+def layer_strip(neurons: Mapping[str, int]) -> Strip:
+    """A bar for each layer, equally wide so that each can be hit by a finger, its height by the root of its neurons."""
+    most = max(neurons.values())
+    heights = {layer: round(STRIP_HEIGHT * (count / most) ** 0.5, 1) for layer, count in neurons.items()}
+    bars = tuple(
+        Bar(layer, index * STRIP_STEP + STRIP_GAP // 2, round((STRIP_HEIGHT - height) / 2, 1), STRIP_STEP - STRIP_GAP, height)
+        for index, (layer, height) in enumerate(heights.items())
+    )
+    return Strip(len(bars) * STRIP_STEP, STRIP_HEIGHT, bars)

@@ -10,6 +10,7 @@ from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import INPUT, Architecture
 from early_vision.site.connections import ConnectionsView, view_connections
+from early_vision.site.diagram import Strip
 from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
 from early_vision.site.sprites import DENSITY, Tile
 from early_vision.site.tuning import TuningView, view_tuning
@@ -70,11 +71,13 @@ class NeuronPage:
 
     Attributes:
         article_title: of the article that it belongs to.
+        strip: the layers of that.
         facts: what does not depend on the article.
         siblings: others of its group.
     """
 
     article_title: str
+    strip: Strip
     neuron: NeuronView
     facts: NeuronFacts
     siblings: tuple[NeuronView, ...]
@@ -123,11 +126,12 @@ def way_to(branch: str, architecture: Architecture) -> tuple[str, ...]:
 
 def neuron_pages(view: ArticleView, facts: Mapping[Neuron, NeuronFacts]) -> list[NeuronPage]:
     """The page of every neuron, in the order of layers and channels."""
-    neurons = view.neurons
+    neurons, strip = view.neurons, view.strip
     groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
     return [
         NeuronPage(
             article_title=view.article.front.title,
+            strip=strip,
             neuron=neuron,
             facts=facts[Neuron(neuron.layer, neuron.channel)],
             siblings=siblings(neuron, groups[neuron.group.anchor]),

@@ -43,7 +43,7 @@ from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
 from early_vision.site.circuits import CircuitView, view_circuit
 from early_vision.site.claims import ClaimView, group_neurons, view_claim
 from early_vision.site.data_files import groups_json
-from early_vision.site.diagram import NARROW, WIDE, Box, Diagram, layer_diagram, mosaic, mosaic_frame
+from early_vision.site.diagram import NARROW, WIDE, Box, Diagram, Strip, layer_diagram, layer_strip, mosaic, mosaic_frame
 from early_vision.memory import Memory
 from early_vision.site.pictures import Picture, portrait, portrait_side
 from early_vision.site.related import Related
@@ -255,6 +255,11 @@ class ArticleView:
         """What there is of the network's weights."""
         network = self.article.network
         return "absent" if network.absent else "stand-in" if network.stand_in else "present"
+
+    @property
+    def strip(self) -> Strip:
+        """The layers in a row, for the head of its pages."""
+        return layer_strip({name: layer.layer.neurons for name, layer in self.layers.items()})
 
     @property
     def circuits(self) -> tuple[CircuitView, ...]:
