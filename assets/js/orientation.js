@@ -47,8 +47,14 @@
     );
   };
 
-  /** The last of some places that begins above a line a third down the screen. */
-  const lastAbove = (marks) => marks.findLast(({ place }) => place.getBoundingClientRect().top < innerHeight / 3);
+  /** The last of some places that begins above a line a third down the screen; of several beside each other the one
+      that was linked to, or the first. */
+  const lastAbove = (marks) => {
+    const topOf = ({ place }) => Math.round(place.getBoundingClientRect().top);
+    const last = marks.findLast((one) => topOf(one) < innerHeight / 3);
+    const row = last ? marks.filter((one) => topOf(one) === topOf(last)) : [];
+    return row.find(({ place }) => place.matches(":target")) ?? row[0];
+  };
 
   const setCurrent = (link, is) => (is ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"));
 

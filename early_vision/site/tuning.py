@@ -8,7 +8,7 @@ from early_vision.tuning import LayerTuning
 from early_vision.tuning.explain import FAMILIES_SHOWN, formatted
 from early_vision.tuning.families import FAMILIES, evidence
 from early_vision.tuning.measures import MEASURES
-from early_vision.tuning.plots import PLOTS, Plot
+from early_vision.tuning.plots import PLOTS, HueWheel, Plot, hue_wheel
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class TuningView:
         plots: tuning to orientation, direction, hue and spatial frequency.
         scores: of the families that fit best.
         measures: (name, value with unit, meaning).
+        hue_wheel: what plots of hue are cut out of.
     """
 
     best: str
@@ -44,6 +45,7 @@ class TuningView:
     plots: tuple[Plot, ...]
     scores: tuple[Score, ...]
     measures: tuple[tuple[str, str, str], ...]
+    hue_wheel: HueWheel = hue_wheel()
 
 
 def view_tuning(tuning: LayerTuning, channel: int) -> TuningView:

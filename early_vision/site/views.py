@@ -49,7 +49,7 @@ from early_vision.site.pictures import Picture, portrait, portrait_side
 from early_vision.site.related import Related
 from early_vision.site.sprites import Tile, layer_tiles
 from early_vision.tuning import LayerTuning
-from early_vision.tuning.plots import Plot, group_plot
+from early_vision.tuning.plots import HueWheel, Plot, group_plot, hue_wheel
 from early_vision.tuning.shares import Row, Taxonomy, compare_shares
 
 Features = Mapping[str, Sequence[FeatureVisualization]]
@@ -255,6 +255,11 @@ class ArticleView:
         """What there is of the network's weights."""
         network = self.article.network
         return "absent" if network.absent else "stand-in" if network.stand_in else "present"
+
+    @property
+    def hue_wheel(self) -> HueWheel:
+        """What its figures of hue are cut out of."""
+        return hue_wheel()
 
     @property
     def strip(self) -> Strip:

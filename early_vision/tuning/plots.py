@@ -12,8 +12,10 @@ from early_vision.tuning.colour import opponent_colour
 from early_vision.tuning.drives import Drives
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.layer_tuning import LayerTuning
+from early_vision.tuning.series import HUES
 
 Points = tuple[tuple[float, float], ...]
+HueWheel = tuple[tuple[Points, tuple[int, int, int]], ...]
 Kind = Literal["orientation", "direction", "hue", "frequency"]
 
 TITLES: Mapping[str, tuple[Kind, str]] = {
@@ -46,12 +48,10 @@ class Bar:
         at: where: degrees counter-clockwise from rightwards, or cycles per pixel.
         length: mean over the group's neurons of the drive as a share, 0 to 1: of the neuron's own best in the figure,
             or for tinted patterns of its drive without a tint.
-        colour: RGB, 0 to 255, of what the bar stands for, or None.
-    """
+        """
 
     at: float
     length: float
-    colour: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def figure(tuning: LayerTuning, neurons: Sequence[int], measure: str) -> Plot:
     # An orientation is the same the other way round.
     turns = (0, 180) if kind == "orientation" else (0,)
     bars = [
-        Bar(float(value + turn), mean, _rgb(value) if kind == "hue" else None)
+        Bar(float(value + turn), mean)
         for turn in turns
         for value, mean in zip(values, means, strict=True)
     ]
@@ -191,6 +191,14 @@ def _mean_profile(drive: np.ndarray) -> list[float]:
     best = drive.max(1, keepdims=True)
     share = np.divide(drive, best, out=np.zeros_like(drive), where=best > 0)
     return [round(float(value), 3) for value in share.mean(0)]
+
+
+def hue_wheel() -> HueWheel:
+    """The sectors of a wheel of all hues: triangles from its middle, beyond a circle of radius 1, and their colours."""
+    half = math.pi / len(HUES) + 0.01
+    return tuple(
+        (((0.0, 0.0), _on_circle(hue, 1.2, -half), _on_circle(hue, 1.2, half)), _rgb(hue)) for hue in HUES
+    )
 
 
 def _rgb(hue: float) -> tuple[int, int, int]:

@@ -209,7 +209,6 @@ def test_every_group_has_a_figure(layer, tuning, taxonomy):
         assert len(plot.marks) == (0 if name == "BW vs Color" else len(neurons)) and plot.text.startswith(plot.title)
         lengths = np.array([bar.length for bar in plot.bars])
         assert lengths.min() >= 0 and 0.1 < lengths.max() <= 1, name
-        assert (plot.kind == "hue") == any(bar.colour for bar in plot.bars)
 
 
 def test_shares_add_up_to_the_whole(embedded, taxonomy):
