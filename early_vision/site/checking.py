@@ -17,6 +17,7 @@ from early_vision.site.faults import Fault, Files, page_faults
 TAG = re.compile(rb"</?[a-zA-Z][\w-]*")
 HEADING = re.compile(rb"<h([1-6])\b([^>]*)>(.*?)</h\1>", re.DOTALL)
 ID = re.compile(rb'\sid="([^"]*)"')
+PERMALINK = re.compile(rb'<a class="permalink".*?</a>', re.DOTALL)
 PICTURE = re.compile(rb"<img\b[^>]*>")
 ALT = re.compile(rb'\salt(?:="|[\s>])')
 PICTURES = frozenset((".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"))
@@ -55,7 +56,7 @@ def look_at_page(path: str, html: bytes) -> tuple[Fault, ...]:
         faults.append(Fault(path, f"the page has {firsts} headings of the first level, and should have one"))
     for level, attributes, inner in headings:
         if int(level) > last + 1 and last:
-            text = re.sub(rb"<[^>]*>", b"", inner).decode().strip()
+            text = re.sub(rb"<[^>]*>", b"", PERMALINK.sub(b"", inner)).decode().strip()
             anchor = ID.search(attributes)
             message = f'the heading "{text}" is {int(level) - last} levels below the one before it'
             faults.append(Fault(path, message, f"#{anchor[1].decode()}" if anchor else ""))
@@ -107,9 +108,9 @@ def _told(fault: Fault, articles: Iterable[Article]) -> InputError:
     for article in articles:
         if not fault.address or not fault.file.startswith(f"{article.slug}/"):
             continue
+        if fault.message.startswith("the heading"):
+            return article.text.error(message, anchor_line(article.text, fault.address[1:], 0), "Leave no level out")
         for link in article.links:
             if link.address == fault.address:
                 return InputError(message, file=link.file, line=link.line, mend=mend)
-        if fault.message.startswith("the heading") and (line := anchor_line(article.text, fault.address[1:], 0)):
-            return article.text.error(message, line, "Leave no level out")
     return InputError(message, file=Path(fault.file), mend=mend)

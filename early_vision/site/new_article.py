@@ -67,6 +67,7 @@ def new_article(network: Network, tuning: Mapping[str, LayerTuning], texts: Path
     """
     layers = network.architecture.layers
     front = {"title": title, "description": f"What the neurons of {network.name} respond to.", "network": network.name}
+    front["bibliography"] = "bibliography.bib"
     section = Template(read_text(texts / "section.md"))
     sections = [section.substitute(layer=name, neurons=layer.neurons) for name, layer in layers.items()]
     text = Template(read_text(texts / "article.md")).substitute(
@@ -78,7 +79,7 @@ def new_article(network: Network, tuning: Mapping[str, LayerTuning], texts: Path
         f"groups/{name}.yaml": merge(None, name, proposed(network, tuning, name, layer.neurons))
         for name, layer in layers.items()
     }
-    return {"article.md": text, **groups}
+    return {"article.md": text, "bibliography.bib": read_text(texts / "bibliography.bib"), **groups}
 
 
 def proposed(network: Network, tuning: Mapping[str, LayerTuning], layer: str, neurons: int) -> tuple[Proposal, ...]:
