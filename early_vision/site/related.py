@@ -30,7 +30,10 @@ class Related:
 
 
 def related_groups(article: Article, others: Iterable[Article]) -> dict[str, tuple[Related, ...]]:
-    """Anchor of each group to its family in the networks of other articles, where they have it in the same layer."""
+    """Anchor of each group to its family in the networks of other articles, where they have it in the same layer.
+
+    Of several groups of one family in a layer only the largest leads there: what is compared is the family.
+    """
     others = [other for other in others if other.network.name != article.network.name]
     return {
         group.anchor: tuple(one for other in others if (one := _related(layer, group, article, other)))
@@ -41,18 +44,19 @@ def related_groups(article: Article, others: Iterable[Article]) -> dict[str, tup
 
 def _related(layer: str, group: Group, article: Article, other: Article) -> Related | None:
     family = kind_of(group.name)
-    theirs = _of_family(family, other.taxonomy.get(layer, ()))
-    if family not in KINDS or family == NO_FAMILY or not theirs:
+    ours, theirs = (_of_family(family, one.taxonomy.get(layer, ())) for one in (article, other))
+    if family not in KINDS or family == NO_FAMILY or not theirs or group is not _largest(ours):
         return None
-    same = next((one for one in theirs if one.name == group.name), max(theirs, key=lambda one: len(one.neurons)))
-    here = _share(_of_family(family, article.taxonomy[layer]), article, layer)
-    return Related(
-        family, other.network.name, here, _share(theirs, other, layer), f"../{other.slug}/index.html#{same.anchor}"
-    )
+    here, there = _share(ours, article, layer), _share(theirs, other, layer)
+    return Related(family, other.network.name, here, there, f"../{other.slug}/index.html#{_largest(theirs).anchor}")
 
 
 def _of_family(family: str, groups: Iterable[Group]) -> list[Group]:
     return [group for group in groups if kind_of(group.name) == family]
+
+
+def _largest(groups: Iterable[Group]) -> Group:
+    return max(groups, key=lambda group: len(group.neurons))
 
 
 def _share(groups: Iterable[Group], article: Article, layer: str) -> str:
