@@ -1,13 +1,16 @@
 """Rendering against lucid as it comes, side by side in one run, and against the machine's matrix product.
 
-    python benchmarks/render.py [--neurons N] [--lucid-steps N] [--sheet FILE.png] [--quick]
+    python benchmarks/render.py [--neurons N] [--lucid-steps N] [--sheet FILE.png]
 
-lucid and the engine run in a process each, since lucid switches TensorFlow to graph mode for good. They take turns: a
-neuron by lucid, a batch by the engine. Prints the table of benchmarks/README.md.
+lucid has a process of its own, since it switches TensorFlow to graph mode for good; the engine has one a core, as in
+`build.py precompute`. They take turns: a neuron by lucid on all cores, then a batch for each process by the engine.
+torch-lucent takes part where it is installed. Prints the tables of benchmarks/README.md.
 """
 
 import argparse
+import importlib.util
 import multiprocessing
+import multiprocessing.connection
 import os
 import platform
 import resource
@@ -21,6 +24,7 @@ from PIL import Image
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from early_vision.features.processes import cores
 from early_vision.features.recipe import Recipe
 from early_vision.features.transformations import margin
 from early_vision.network.architecture import INPUT, Architecture, Branch
@@ -35,15 +39,17 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class Pair:
-    """One neuron of the sample, by both.
+    """One neuron of the sample, by another library and by the engine.
 
     Attributes:
+        by: the other library.
         layer, channel: the neuron.
-        activations: what it gives for lucid's image and for ours, no transformation, its receptive field in view.
-        seconds: what lucid took for it, and the engine for a neuron of a batch from the same branch.
-        images: lucid's and ours, uint8 [size, size, 3], the neuron's receptive field.
+        activations: what it gives for their image and for ours, no transformation, its receptive field in view.
+        seconds: what they took for it, and the engine for a neuron of its batches from the same branch.
+        images: theirs and ours, uint8 [size, size, 3], the neuron's receptive field.
     """
 
+    by: str
     layer: str
     channel: int
     activations: tuple[float, float]
@@ -52,9 +58,9 @@ class Pair:
 
     @property
     def quality(self) -> float:
-        """Our activation as a share of lucid's; where lucid's image does not excite the neuron, infinite."""
-        lucid, ours = self.activations
-        return ours / lucid if lucid > 0 else float("inf")
+        """Our activation as a share of theirs; where their image does not excite the neuron, infinite."""
+        theirs, ours = self.activations
+        return ours / theirs if theirs > 0 else float("inf")
 
 
 def sample(architecture: Architecture, count: int) -> dict[str, list[int]]:
@@ -78,32 +84,57 @@ def lucid_worker(connection) -> None:
     connection.send(peak_memory())
 
 
+def lucent_worker(connection) -> None:
+    """As `lucid_worker`, by torch-lucent."""
+    import lucent_network
+
+    model = lucent_network.model(find_network(EMBEDDED, ASSETS))
+    connection.send("ready")
+    for layer, channel, steps in iter(connection.recv, None):
+        start = time.perf_counter()
+        image = lucent_network.render_neuron(model, layer, channel, LUCID_SIZE, steps)
+        connection.send((image, time.perf_counter() - start))
+    connection.send(peak_memory())
+
+
 def engine_worker(connection) -> None:
-    """Answers ("render", node, channels, recipe), ("activations", node, images, channels) and ("matmul",)."""
+    """Renders in one thread.
+
+    Answers ("compile", node, channels), ("render", node, channels, recipe) and ("activations", node, images, channels).
+    """
     import tensorflow as tf
 
-    from early_vision.features.ascent import Renderer
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    from early_vision.features.ascent import REDIRECTED_STEPS, Renderer
 
-    network, renderers = find_network(EMBEDDED, ASSETS), {}
+    network, renderer, rendering = find_network(EMBEDDED, ASSETS), None, None
     connection.send("ready")
-    for task, *arguments in iter(connection.recv, None):
-        start = time.perf_counter()
-        if task == "matmul":
-            connection.send(matrix_product_rate(tf))
-            continue
-        node, recipe = arguments[0], arguments[-1] if task == "render" else Recipe()
-        if (node, recipe) not in renderers:
-            renderers.clear()
-            renderers[node, recipe] = Renderer(network, node, recipe)
-        renderer = renderers[node, recipe]
-        if task == "render":
-            channels = np.asarray(arguments[1])
-            done = [renderer.render(channels[i : i + BATCH]) for i in range(0, len(channels), BATCH)]
-            images = np.concatenate([d.images[:, 0] for d in done])
-            activations = np.concatenate([d.activations[:, 0] for d in done])
-            connection.send((images, activations, time.perf_counter() - start))
+    for task, node, *arguments in iter(connection.recv, None):
+        if task == "compile":
+            rendering = node, replace(Recipe(), steps=REDIRECTED_STEPS + 1)
+            renderer = Renderer(network, *rendering)
+            renderer.render(np.asarray(arguments[0]))
+            connection.send(None)
+        elif task == "render":
+            channels, recipe = np.asarray(arguments[0]), arguments[1]
+            if (node, recipe) != rendering:
+                like = renderer if rendering and node == rendering[0] else None
+                rendering, renderer = (node, recipe), Renderer(network, node, recipe, like)
+            done = renderer.render(channels)
+            connection.send((done.images[:, 0], done.activations[:, 0]))
         else:
-            connection.send(renderer.activations(arguments[1], np.asarray(arguments[2])))
+            connection.send(renderer.activations(arguments[0], np.asarray(arguments[1])))
+    connection.send(peak_memory())
+
+
+def matmul_worker(connection) -> None:
+    """Answers anything with the rate of the matrix product on all cores."""
+    import tensorflow as tf
+
+    connection.send("ready")
+    for _ in iter(connection.recv, None):
+        connection.send(matrix_product_rate(tf))
     connection.send(peak_memory())
 
 
@@ -126,8 +157,7 @@ def operations(architecture: Architecture, node: str, recipe: Recipe) -> tuple[f
         for n in architecture.convolutions if n.name in needed
     )  # fmt: skip
     canvas = needed[INPUT].size + 2 * margin(recipe, needed[INPUT].size)
-    width = canvas // 2 + 1
-    synthesis = 3 * (2 * canvas * 2 * width * 2 * canvas + 2 * canvas * 2 * canvas * canvas)
+    synthesis = 3 * 2 * (2 * canvas**3)
     return 2.0 * convolutions, 2.0 * synthesis
 
 
@@ -160,6 +190,46 @@ class Worker:
         return memory
 
 
+class Engine:
+    """Processes of one thread that share batches, as those of `build.py precompute` do."""
+
+    def __init__(self, count: int):
+        self.workers = [Worker(engine_worker) for _ in range(count)]
+
+    def compile(self, node: str) -> float:
+        """Have every process compile the step of a convolution; the seconds that it took."""
+        start = time.perf_counter()
+        for worker in self.workers:
+            worker.connection.send(("compile", node, list(range(BATCH))))
+        for worker in self.workers:
+            worker.connection.recv()
+        return time.perf_counter() - start
+
+    def render(self, node: str, channels: list[int], recipe: Recipe) -> tuple[np.ndarray, np.ndarray, float]:
+        """Images, activations, and the seconds that they took together."""
+        start = time.perf_counter()
+        waiting = [(i, channels[i : i + BATCH]) for i in range(0, len(channels), BATCH)]
+        idle, busy, done = list(self.workers), {}, {}
+        while waiting or busy:
+            while waiting and idle:
+                worker, (i, batch) = idle.pop(), waiting.pop(0)
+                worker.connection.send(("render", node, batch, recipe))
+                busy[worker.connection] = worker, i
+            for connection in multiprocessing.connection.wait(list(busy)):
+                worker, i = busy.pop(connection)
+                done[i] = connection.recv()
+                idle.append(worker)
+        images, activations = (np.concatenate(part) for part in zip(*(done[i] for i in sorted(done)), strict=True))
+        return images, activations, time.perf_counter() - start
+
+    def activations(self, node: str, images: np.ndarray, channels: list[int]) -> np.ndarray:
+        return self.workers[0].ask("activations", node, images, channels)
+
+    def end(self) -> float:
+        """Memory of all processes together at their peaks, GiB."""
+        return sum(worker.end() for worker in self.workers)
+
+
 def crop_of_centre(image: np.ndarray, architecture: Architecture, branch: Branch) -> np.ndarray:
     """What lucid's centre neuron sees of its image, uint8 [size, size, 3]."""
     field = architecture.receptive_fields[branch.node]
@@ -168,22 +238,29 @@ def crop_of_centre(image: np.ndarray, architecture: Architecture, branch: Branch
     return np.round(np.clip(part, 0, 1) * 255).astype(np.uint8)
 
 
-def compare(lucid: Worker, engine: Worker, architecture: Architecture, neurons: int, steps: int) -> list[Pair]:
-    """Lucid and the engine by turns on the sample."""
+def compare(
+    others: dict[str, Worker], engine: Engine, architecture: Architecture, neurons: int, steps: int
+) -> list[Pair]:
+    """The other libraries and the engine by turns on the sample."""
     pairs, chosen = [], sample(architecture, neurons)
     for i in range(neurons):
         for layer in reversed(architecture.layer_names):
             channel = chosen[layer][i]
             branch = architecture.branch(layer, channel)
             own = channel - branch.start
-            image, lucid_seconds = lucid.ask(layer, channel, steps)
-            batch = [(own + k) % len(branch) for k in range(BATCH)]
-            images, activations, seconds = engine.ask("render", branch.node, batch, Recipe())
-            seen = crop_of_centre(image, architecture, branch)
-            reached = float(engine.ask("activations", branch.node, seen[None], [own])[0])
-            pairs.append(Pair(layer, channel, (reached, float(activations[0])), (lucid_seconds, seconds / BATCH), (seen, images[0])))
-            print(f"{layer:8} {channel:3}  lucid {lucid_seconds:5.1f} s, ours {seconds / BATCH:.3f} s; "
-                  f"activation {reached:6.2f} and {activations[0]:6.2f}", flush=True)  # fmt: skip
+            made = {name: worker.ask(layer, channel, steps) for name, worker in others.items()}
+            engine.compile(branch.node)
+            batches = [(own + k) % len(branch) for k in range(BATCH * len(engine.workers))]
+            images, activations, seconds = engine.render(branch.node, batches, Recipe())
+            seconds /= len(batches)
+            said = f"ours {seconds:.3f} s, {activations[0]:6.2f}"
+            for name, (image, their_seconds) in made.items():
+                seen = crop_of_centre(image, architecture, branch)
+                reached = float(engine.activations(branch.node, seen[None], [own])[0])
+                activation, both = (reached, float(activations[0])), (their_seconds, seconds)
+                pairs.append(Pair(name, layer, channel, activation, both, (seen, images[0])))
+                said += f"; {name} {their_seconds:.1f} s, {reached:6.2f}"
+            print(f"{layer:8} {channel:3}  {said}", flush=True)
     return pairs
 
 
@@ -197,34 +274,35 @@ class Run:
     rate: float
 
 
-def whole_network(engine: Worker, architecture: Architecture) -> dict[str, list[Run]]:
-    """Every branch of every layer."""
-    runs, before = {}, engine.ask("matmul")
+def whole_network(engine: Engine, matmul: Worker, architecture: Architecture) -> dict[str, list[Run]]:
+    """Every branch of every layer, compilation counted in."""
+    runs, before = {}, matmul.ask("rate")
     for name, layer in architecture.layers.items():
         runs[name] = []
         for branch in layer.branches:
-            seconds = engine.ask("render", branch.node, list(range(len(branch))), Recipe())[2]
-            after = engine.ask("matmul")
+            seconds = engine.render(branch.node, list(range(len(branch))), Recipe())[2]
+            after = matmul.ask("rate")
             runs[name].append(Run(branch.node, len(branch), seconds, (before + after) / 2))
             before = after
     return runs
 
 
-def growth(engine: Worker, node: str, branch_size: int, counts: tuple[int, ...]) -> dict[int, float]:
+def growth(engine: Engine, node: str, branch_size: int, counts: tuple[int, ...]) -> dict[int, float]:
     """Seconds a neuron for so many neurons of a branch (its channels again and again), with a short recipe.
 
-    By turns, and the median of three, since the machine's speed drifts.
+    Up and down by turns, and the median, since the machine's speed drifts.
     """
-    recipe, seconds = replace(Recipe(), steps=10), {n: [] for n in counts}
-    engine.ask("render", node, list(range(BATCH)), recipe)
+    recipe, seconds = replace(Recipe(), steps=20), {n: [] for n in counts}
+    engine.compile(node)
+    engine.render(node, list(range(BATCH * len(engine.workers))), recipe)
     for _ in range(3):
-        for n in counts:
-            seconds[n].append(engine.ask("render", node, [k % branch_size for k in range(n)], recipe)[2] / n)
+        for n in (*counts, *counts[-2::-1]):
+            seconds[n].append(engine.render(node, [k % branch_size for k in range(n)], recipe)[2] / n)
     return {n: statistics.median(times) for n, times in seconds.items()}
 
 
 def contact_sheet(pairs: list[Pair], path: Path, size: int = 112, columns: int = 10) -> None:
-    """Pairs, lucid's above ours."""
+    """Pairs, theirs above ours."""
     rows = -(-len(pairs) // columns)
     sheet = Image.new("RGB", (columns * size, rows * (2 * size + 12)), "white")
     for i, pair in enumerate(sorted(pairs, key=lambda p: (p.layer, p.channel))):
@@ -235,19 +313,22 @@ def contact_sheet(pairs: list[Pair], path: Path, size: int = 112, columns: int =
     sheet.save(path)
 
 
-def report(pairs: list[Pair], architecture: Architecture, whole: dict[str, list[Run]], grown, memory, start_up: float) -> None:
+def print_comparison(pairs: list[Pair], architecture: Architecture, by: str) -> None:
+    print(f"\n| layer | {by}, s a neuron | ours, s a neuron | times faster | activation against theirs: median, least but one |")
+    print("|---|---|---|---|---|")
+    for layer in architecture.layer_names:
+        those = [pair for pair in pairs if pair.layer == layer and pair.by == by]
+        theirs, ours = (statistics.median(pair.seconds[k] for pair in those) for k in (0, 1))
+        quality = sorted(pair.quality for pair in those)
+        median, low = statistics.median(quality), quality[min(1, len(quality) - 1)]
+        print(f"| {layer} | {theirs:.1f} | {ours:.3f} | {theirs / ours:.0f} | {median:.2f}, {low:.2f} |")
+
+
+def print_whole(whole: dict[str, list[Run]], architecture: Architecture) -> None:
     rates = [run.rate / 1e9 for runs in whole.values() for run in runs]
     print(f"\nmachine: {platform.machine()}, {os.cpu_count()} cores; float32 matrix product "
           f"{min(rates):.0f} to {max(rates):.0f} GFLOP/s during the run\n")  # fmt: skip
-    print("| layer | lucid, s a neuron | ours, s a neuron | times faster | activation against lucid's: median, least but one |")
-    print("|---|---|---|---|---|")
-    for layer in architecture.layer_names:
-        those = [pair for pair in pairs if pair.layer == layer]
-        lucid, ours = (statistics.median(pair.seconds[k] for pair in those) for k in (0, 1))
-        quality = sorted(pair.quality for pair in those)
-        median, low = statistics.median(quality), quality[min(1, len(quality) - 1)]
-        print(f"| {layer} | {lucid:.1f} | {ours:.3f} | {lucid / ours:.0f} | {median:.2f}, {low:.2f} |")
-    print("\n| layer, whole | neurons | s | s a neuron | convolutions, share of the matrix product's rate | with the parameterization |")
+    print("| layer, whole | neurons | s | s a neuron | convolutions, share of the matrix product's rate | with the parameterization |")
     print("|---|---|---|---|---|---|")
     for layer, runs in whole.items():
         seconds, neurons = sum(run.seconds for run in runs), sum(run.neurons for run in runs)
@@ -259,9 +340,6 @@ def report(pairs: list[Pair], architecture: Architecture, whole: dict[str, list[
         print(f"| {layer} | {neurons} | {seconds:.1f} | {seconds / neurons:.3f} | {shares[0]:.0%} | {sum(shares):.0%} |")
     total = sum(run.seconds for runs in whole.values() for run in runs)
     print(f"\nwhole network: {total:.0f} s = {total / 60:.1f} min")
-    print("seconds a neuron as neurons grow: " + ", ".join(f"{n}: {s:.4f}" for n, s in grown.items())
-          + f" (largest to smallest {max(grown.values()) / min(grown.values()):.2f})")  # fmt: skip
-    print(f"peak memory: ours {memory[1]:.2f} GiB, lucid {memory[0]:.2f} GiB; start-up of ours (imports, network): {start_up:.1f} s")
 
 
 def main() -> None:
@@ -271,14 +349,28 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="write the pictures of the sample, lucid's above ours")
     arguments = parser.parse_args()
     architecture = find_network(EMBEDDED, ASSETS).architecture
-    engine, lucid = Worker(engine_worker), Worker(lucid_worker)
-    pairs = compare(lucid, engine, architecture, arguments.neurons, arguments.lucid_steps)
-    whole = whole_network(engine, architecture)
+    engine, matmul, others = Engine(cores()), Worker(matmul_worker), {"lucid": Worker(lucid_worker)}
+    if importlib.util.find_spec("lucent"):
+        others["torch-lucent"] = Worker(lucent_worker)
+    else:
+        print("torch-lucent is not installed: it is not compared")
+    compiling = max(engine.compile(branch.node) for branch in architecture.layers["mixed3b"].branches)
+    pairs = compare(others, engine, architecture, arguments.neurons, arguments.lucid_steps)
+    whole = whole_network(engine, matmul, architecture)
     grown = growth(engine, "mixed3b_3x3", 192, (64, 256, 1056))
-    memory = lucid.end(), engine.end()
-    report(pairs, architecture, whole, grown, memory, engine.start_up)
+    for name in others:
+        print_comparison(pairs, architecture, name)
+    print_whole(whole, architecture)
+    print("seconds a neuron as neurons grow: " + ", ".join(f"{n}: {s:.4f}" for n, s in grown.items())
+          + f" (largest to smallest {max(grown.values()) / min(grown.values()):.2f})")  # fmt: skip
+    start_up = max(worker.start_up for worker in engine.workers)
+    print(f"start-up of ours: imports and network {start_up:.1f} s; graph of a branch of mixed3b, with a first batch, {compiling:.1f} s")
+    memory = {name: worker.end() for name, worker in others.items()}
+    print(f"peak memory: ours {engine.end():.2f} GiB in {len(engine.workers)} processes; "
+          + ", ".join(f"{name} {used:.2f} GiB" for name, used in memory.items()))  # fmt: skip
+    matmul.end()
     if arguments.sheet:
-        contact_sheet(pairs, arguments.sheet)
+        contact_sheet([pair for pair in pairs if pair.by == "lucid"], arguments.sheet)
 
 
 if __name__ == "__main__":
