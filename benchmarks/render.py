@@ -1,6 +1,6 @@
 """Rendering against lucid as it comes, side by side in one run, and against the machine's matrix product.
 
-    python benchmarks/render.py [--neurons N] [--lucid-steps N] [--sheet FILE.png]
+    python benchmarks/render.py [--neurons N] [--lucent-neurons N] [--lucid-steps N] [--sheet FILE.png]
 
 lucid has a process of its own, since it switches TensorFlow to graph mode for good; the engine has one a core, as in
 `build.py precompute`. They take turns: a neuron by lucid on all cores, then a batch for each process by the engine.
@@ -239,16 +239,17 @@ def crop_of_centre(image: np.ndarray, architecture: Architecture, branch: Branch
 
 
 def compare(
-    others: dict[str, Worker], engine: Engine, architecture: Architecture, neurons: int, steps: int
+    others: dict[str, tuple[Worker, int]], engine: Engine, architecture: Architecture, steps: int
 ) -> list[Pair]:
-    """The other libraries and the engine by turns on the sample."""
+    """The other libraries, each for so many neurons of a layer, and the engine by turns on the sample."""
+    neurons = max(count for _, count in others.values())
     pairs, chosen = [], sample(architecture, neurons)
     for i in range(neurons):
         for layer in reversed(architecture.layer_names):
             channel = chosen[layer][i]
             branch = architecture.branch(layer, channel)
             own = channel - branch.start
-            made = {name: worker.ask(layer, channel, steps) for name, worker in others.items()}
+            made = {name: worker.ask(layer, channel, steps) for name, (worker, count) in others.items() if i < count}
             engine.compile(branch.node)
             batches = [(own + k) % len(branch) for k in range(BATCH * len(engine.workers))]
             images, activations, seconds = engine.render(branch.node, batches, Recipe())
@@ -345,17 +346,18 @@ def print_whole(whole: dict[str, list[Run]], architecture: Architecture) -> None
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--neurons", type=int, default=10, choices=range(1, 11), metavar="1-10", help="of each layer, by lucid too")
+    parser.add_argument("--lucent-neurons", type=int, default=2, choices=range(1, 11), metavar="1-10", help="of each layer, by torch-lucent")
     parser.add_argument("--lucid-steps", type=int, default=512)
     parser.add_argument("--sheet", type=Path, help="write the pictures of the sample, lucid's above ours")
     arguments = parser.parse_args()
     architecture = find_network(EMBEDDED, ASSETS).architecture
-    engine, matmul, others = Engine(cores()), Worker(matmul_worker), {"lucid": Worker(lucid_worker)}
+    engine, matmul, others = Engine(cores()), Worker(matmul_worker), {"lucid": (Worker(lucid_worker), arguments.neurons)}
     if importlib.util.find_spec("lucent"):
-        others["torch-lucent"] = Worker(lucent_worker)
+        others["torch-lucent"] = Worker(lucent_worker), arguments.lucent_neurons
     else:
         print("torch-lucent is not installed: it is not compared")
     compiling = max(engine.compile(branch.node) for branch in architecture.layers["mixed3b"].branches)
-    pairs = compare(others, engine, architecture, arguments.neurons, arguments.lucid_steps)
+    pairs = compare(others, engine, architecture, arguments.lucid_steps)
     whole = whole_network(engine, matmul, architecture)
     grown = growth(engine, "mixed3b_3x3", 192, (64, 256, 1056))
     for name in others:
@@ -365,7 +367,7 @@ def main() -> None:
           + f" (largest to smallest {max(grown.values()) / min(grown.values()):.2f})")  # fmt: skip
     start_up = max(worker.start_up for worker in engine.workers)
     print(f"start-up of ours: imports and network {start_up:.1f} s; graph of a branch of mixed3b, with a first batch, {compiling:.1f} s")
-    memory = {name: worker.end() for name, worker in others.items()}
+    memory = {name: worker.end() for name, (worker, _) in others.items()}
     print(f"peak memory: ours {engine.end():.2f} GiB in {len(engine.workers)} processes; "
           + ", ".join(f"{name} {used:.2f} GiB" for name, used in memory.items()))  # fmt: skip
     matmul.end()

@@ -66,7 +66,7 @@ def compute_in_processes(network: Network, jobs: int) -> Compute:
             while waiting or busy:
                 while waiting and len(busy) < count:
                     worker = idle.pop() if idle else _start(network, max(1, cores() // count))
-                    busy[worker] = unit = _next(waiting, steps.get(worker), {steps[other] for other in busy})
+                    busy[worker] = unit = take_next(waiting, steps.get(worker), {steps[other] for other in busy})
                     steps[worker] = unit.step
                     # The pipe of a process that died cannot be written to; reading from it, below, tells so.
                     with contextlib.suppress(OSError):
@@ -99,7 +99,7 @@ def compute_in_processes(network: Network, jobs: int) -> Compute:
     return compute
 
 
-def _next(waiting: list[Unit], mine: tuple | None, others: set[tuple]) -> Unit:
+def take_next(waiting: list[Unit], mine: tuple | None, others: set[tuple]) -> Unit:
     """Take a unit out of those that wait: one whose compiled step the process has, else one that no other process has.
 
     A step takes seconds to compile, as long as it then takes to render one neuron.

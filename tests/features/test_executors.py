@@ -17,7 +17,7 @@ import pytest
 from early_vision.errors import InputError, InputErrors
 from early_vision.features.cluster import check_environments, compute_on_dask
 from early_vision.features.precompute import precompute
-from early_vision.features.processes import TRIES, compute_in_processes
+from early_vision.features.processes import TRIES, compute_in_processes, take_next
 from early_vision.features.recipe import Recipe, Request
 from early_vision.features.units import plan, renderer
 
@@ -96,6 +96,22 @@ class TestProcesses:
         while any(map(is_running, workers)) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert not any(map(is_running, workers))
+
+
+def test_a_process_goes_on_with_the_step_that_it_has_compiled(tiny):
+    """Two processes by turns on a layer of four convolutions: neither compiles what the other one has, until the end."""
+    waiting, compiled, last = list(plan(tiny, Request(), "mixed3a")), {0: [], 1: []}, {0: None, 1: None}
+    every = set(waiting)
+    for turn in range(len(waiting)):
+        mine, other = turn % 2, 1 - turn % 2
+        unit = take_next(waiting, last[mine], {last[other]} - {None})
+        every.remove(unit)
+        if unit.step != last[mine]:
+            compiled[mine].append(unit.step)
+        last[mine] = unit.step
+    assert not every
+    # Plain and diverse of four convolutions, and at the end one process helps with the other's.
+    assert len(compiled[0]) + len(compiled[1]) <= 9
 
 
 INTERRUPTED = """

@@ -50,6 +50,19 @@ def test_steps_seeds_and_modules(assets):
 
 
 @pytest.mark.slow
+def test_a_mean_for_each_colour(assets):
+    out = run(assets, """
+        import dataclasses
+        def image(mean):
+            architecture = dataclasses.replace(network.architecture, input_mean=mean)
+            return lucid.render_neuron(dataclasses.replace(network, architecture=architecture), "conv2d1", 3, size=32, steps=2)
+        one, same, other = map(image, (117.0, (117.0, 117.0, 117.0), (60.0, 117.0, 200.0)))
+        print(np.array_equal(one, same), np.array_equal(one, other))
+    """)  # fmt: skip
+    assert out.splitlines()[-1] == "True False"
+
+
+@pytest.mark.slow
 def test_traps(assets):
     out = run(assets, """
         for args in (("conv2d", 3), ("conv2d1", 64)):
