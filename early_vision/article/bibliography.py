@@ -107,7 +107,7 @@ class _Html(Backend):
     symbols = MappingProxyType({"ndash": "–", "newblock": " ", "nbsp": "\u00a0"})
 
     def format_str(self, text):
-        return escape(text)
+        return escape(text.replace("'", "’"), quote=False)
 
     def format_protected(self, text):
         return text
