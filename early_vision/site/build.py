@@ -25,7 +25,7 @@ class Site:
         pictures: of each article's folder.
         articles: whose site it is.
         warnings: what authors should look at, although nothing is wrong.
-        notes: what nobody can know without a network's weights.
+        notes: what is told but stops nothing, whatever else does, such as claims that an article only reports.
     """
 
     files: Mapping[str, bytes]

@@ -79,7 +79,7 @@ def gather(
 
     Returns:
         the articles that could be read; everything that is wrong with any of them, with their circuits and with their
-        claims, warnings included; and what nobody can know without a network's weights.
+        claims, warnings included; and what is told but stops nothing, such as claims that an article only reports.
 
     Raises:
         InputError: for artifacts that cannot be used.
