@@ -45,7 +45,8 @@ def view_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, ci
         if not pattern.match(" ".join(claim.split())):
             raise InputError(f'the claim "{claim}" cannot be read', mend=example)
         return ClaimView(claim, "unchecked", ABSENT)
-    if not tuning and not is_about_weights(claim):
+    about_weights = WEIGHTS_CLAIM.match(" ".join(claim.split()))
+    if not tuning and (about_weights["measure"] if about_weights else not is_about_weights(claim)):
         return ClaimView(claim, "unchecked", STAND_IN if circuits.network.stand_in else UNMEASURED)
     checked = check_any_claim(claim, tuning, groups, circuits)
     if circuits.network.stand_in:
