@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def content(tmp_path_factory) -> Path:
-    """A copy of the embedded content."""
+    """A copy of the embedded article, alone in its content folder."""
     copy = tmp_path_factory.mktemp("content") / "content"
-    shutil.copytree(ROOT / "content", copy)
+    shutil.copytree(ROOT / "content" / "early-vision-tiny", copy / "early-vision-tiny")
     return copy
 
 
