@@ -188,7 +188,7 @@
     others.sort((a, b) => data.columns.order[a] - data.columns.order[b]);
     const links = others.slice(0, SUGGESTED).map((at) => {
       const link = element("a", { href: address([...places, at]) }, lookup.tile(at), element("span", {}, lookup.shortName(at)));
-      link.setAttribute("aria-label", `Add ${lookup.name(at)}`);
+      link.setAttribute("aria-label", `Add ${lookup.shortName(at)}`);
       return element("li", {}, link);
     });
     return links.length ? [element("p", {}, `Also in ${lookup.group(last).name}:`), element("ul", {}, ...links)] : [];

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.site.diagram import Strip
 from early_vision.site.neuron_data import neurons_js
 from early_vision.site.neuron_details import details_js
 from early_vision.site.neuron_page import NeuronFacts
@@ -22,12 +23,14 @@ class BrowserView:
 
     Attributes:
         title: of the article.
+        strip: the layers of that, for the masthead.
         network: its name.
         layers: every neuron.
         words: what neurons can be searched by: headings, each with its words as in `neuron_columns`.
     """
 
     title: str
+    strip: Strip
     network: str
     layers: Mapping[str, tuple[NeuronView, ...]]
     words: tuple[tuple[str, tuple[dict, ...]], ...]
@@ -43,10 +46,12 @@ class ComparisonView:
 
     Attributes:
         title: of the article.
+        strip: the layers of that, for the masthead.
         most: neurons that can be compared at once.
     """
 
     title: str
+    strip: Strip
     most: int = MOST_COMPARED
 
 
@@ -63,11 +68,12 @@ def browser_views(view: ArticleView, columns: Mapping) -> dict[str, BrowserView 
     return {
         "neurons/index.html": BrowserView(
             title,
+            view.strip,
             view.article.network.name,
             {name: layer.neurons for name, layer in view.layers.items()},
             tuple((kind, tuple(some)) for kind, some in words),
         ),
-        "neurons/compare.html": ComparisonView(title),
+        "neurons/compare.html": ComparisonView(title, view.strip),
     }
 
 
