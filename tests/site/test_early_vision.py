@@ -29,9 +29,6 @@ CONTENT = ROOT / "content" / "early-vision"
 NEURON = re.compile(r'<a id="([\w:]+)"[^>]* href="neurons/(\w+)/(\d+)\.html"')
 
 
-written = pytest.mark.skipif(not CONTENT.is_dir(), reason="content/early-vision is not here")
-
-
 def build(out: Path, *articles: Path) -> Path:
     build_site(
         articles,
@@ -74,7 +71,6 @@ def assert_whole(html: str) -> None:
     assert neurons == {(name, i): 1 for name, layer in INCEPTIONV1.layers.items() for i in range(layer.neurons)}
 
 
-@written
 def test_without_weights_everything_that_the_world_links_to_is_there(without):
     html = page(without)
     assert_whole(html)
@@ -82,7 +78,6 @@ def test_without_weights_everything_that_the_world_links_to_is_there(without):
     assert len(list((without / "early-vision/neurons").rglob("*.html"))) == 1056
 
 
-@written
 def test_without_weights_every_published_circuit_is_drawn(without, shared):
     import json
 
@@ -97,7 +92,6 @@ def test_without_weights_every_published_circuit_is_drawn(without, shared):
             assert any(wanted <= set(re.findall(r'href="([^"]+)"', drawn)) for drawn in figures), (anchor, figure)
 
 
-@written
 def test_without_weights_the_pages_say_so_and_nothing_that_needs_them(without):
     notice, command = 'class="notice"', "<code>make site WEIGHTS=1</code>"
     for html in (page(without), page(without, "index.html")):
@@ -127,7 +121,6 @@ def stand_in_weights():
     keep_found(found, "inceptionv1", INCEPTIONV1, user_cache() / "networks", "a test", stand_in=True)
 
 
-@written
 @pytest.mark.slow
 def test_with_a_stand_in_every_page_is_stamped(empty_cache, tmp_path):
     stand_in_weights()
@@ -142,7 +135,6 @@ def test_with_a_stand_in_every_page_is_stamped(empty_cache, tmp_path):
     assert not re.search('class="notice"', page(site))
 
 
-@written
 @pytest.mark.slow
 def test_two_articles_are_one_thread(tmp_path):
     site = build(tmp_path / "site", CONTENT, ROOT / "content" / "early-vision-tiny")
