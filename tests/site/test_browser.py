@@ -129,13 +129,13 @@ def test_the_table_of_words_searches_and_counts(open_page, words):
 
 def test_filter_by_layer(open_page):
     page = open_page(BROWSER)
-    page.get_by_label("conv2d1").check()
+    page.locator("input[value=conv2d1]").check()
     assert shown(page) == [f"conv2d1:{channel}" for channel in range(64)]
-    page.get_by_label("conv2d0").check()
+    page.locator("input[value=conv2d0]").check()
     assert len(shown(page)) == 128
     wait_for_address(page, "layer=conv2d[01],conv2d[01]")
     page.reload()
-    assert len(shown(page)) == 128 and page.get_by_label("conv2d0").is_checked()
+    assert len(shown(page)) == 128 and page.locator("input[value=conv2d0]").is_checked()
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_the_address_says_everything(open_page):
     search(page, "inhibited by colour")
     page.locator("#sort").select_option("frequency")
     page.locator("#order").click()
-    page.get_by_label("mixed3b").check()
+    page.locator("input[value=mixed3b]").check()
     page.locator(".wall a").first.focus()
     page.keyboard.press("c")
     picked = focused(page)
