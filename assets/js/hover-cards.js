@@ -103,16 +103,22 @@
     wanted = owner;
   };
 
-  const close = () => {
-    forget();
+  /** Closes the card, and leaves alone what is about to open. */
+  const closeCard = () => {
     cancel("closing");
-    wanted = null;
     if (!owner) return;
     const link = owner;
+    if (wanted === owner) wanted = null;
     owner = null;
     link.removeAttribute("aria-describedby");
     if (card.contains(document.activeElement)) giveBack(link);
     card.hidePopover();
+  };
+
+  const close = () => {
+    forget();
+    closeCard();
+    wanted = null;
   };
 
   const giveBack = (link) => {
@@ -156,7 +162,7 @@
           if (link) open(link, { x: event.clientX });
         });
       } else {
-        if (owner && !isHeldByFocus() && !timers.closing) after("closing", CLOSE_AFTER_MS, close);
+        if (owner && !isHeldByFocus() && !timers.closing) after("closing", CLOSE_AFTER_MS, closeCard);
         if (!link) forget();
         else if (link !== wanted) {
           forget();
@@ -168,7 +174,7 @@
     { passive: true },
   );
   document.documentElement.addEventListener("pointerleave", () => {
-    if (owner && !isHeldByFocus()) after("closing", CLOSE_AFTER_MS, close);
+    if (owner && !isHeldByFocus()) after("closing", CLOSE_AFTER_MS, closeCard);
   });
 
   addEventListener("pointerdown", (event) => {

@@ -53,7 +53,7 @@ globalThis.earlyVision ??= {};
       nodes: [
         element("p", "preview-title", name.textContent.trim(), " ", copy(share)),
         ...(tiles.length ? [element("div", "neurons", ...tiles)] : []),
-        ...(about ? [element("div", "preview-text", ...contents(about))] : []),
+        ...(about ? [element("div", "preview-text begun", ...contents(about))] : []),
       ],
     };
   };
@@ -67,7 +67,7 @@ globalThis.earlyVision ??= {};
       more: "Go to the section",
       nodes: [
         element("p", "preview-title", title.textContent.trim()),
-        ...(text ? [element("div", "preview-text", copy(text))] : []),
+        ...(text ? [element("div", "preview-text begun", copy(text))] : []),
       ],
     };
   };
