@@ -4,7 +4,7 @@
 globalThis.earlyVision ??= {};
 
 {
-  const RADIUS = 44, NS = "http://www.w3.org/2000/svg";
+  const RADIUS = 440, GAP = 20, NS = "http://www.w3.org/2000/svg";
 
   const shape = (tag, attributes) => {
     const made = document.createElementNS(NS, tag);
@@ -13,13 +13,16 @@ globalThis.earlyVision ??= {};
   };
   const onCircle = (degrees, radius, turn = 0) => {
     const angle = (-degrees * Math.PI) / 180 + turn;
-    return `${(RADIUS * radius * Math.cos(angle)).toFixed(1)} ${(RADIUS * radius * Math.sin(angle)).toFixed(1)}`;
+    return `${(RADIUS * radius * Math.cos(angle)).toFixed(0)} ${(RADIUS * radius * Math.sin(angle)).toFixed(0)}`;
   };
 
   function frequencies(lengths) {
-    const step = 88 / lengths.length, width = (step - 2).toFixed(1);
-    const bars = lengths.map((length, at) => `M${(-43 + at * step).toFixed(1)} 40h${width}v${-0.8 * length}h${-width}Z`);
-    return [shape("path", { class: "axis", d: "M-46 40H46" }), shape("path", { class: "bar", d: bars.join("") })];
+    const step = (2 * RADIUS) / lengths.length, width = (step - GAP).toFixed(0);
+    const bars = lengths.map((length, at) => {
+      const height = ((2 * RADIUS * length) / 100).toFixed(0);
+      return `M${(at * step - RADIUS).toFixed(0)} ${RADIUS}v${-height}h${width}v${height}Z`;
+    });
+    return [shape("path", { class: "axis", d: "M-460 450H460" }), shape("path", { class: "bar", d: bars.join("") })];
   }
 
   function rose(plot, lengths, marks) {
@@ -35,7 +38,7 @@ globalThis.earlyVision ??= {};
     const turns = plot.kind === "orientation" ? [0, 180] : [0];
     const ticks = marks.flatMap((mark) => turns.map((turn) => `M${onCircle(mark + turn, 1)}L${onCircle(mark + turn, 1.12)}`));
     return [
-      shape("circle", { class: "axis", r: 46, fill: "none" }),
+      shape("circle", { class: "axis", r: 460, fill: "none" }),
       ...bars,
       shape("path", { class: "mark", d: ticks.join("") }),
     ];
@@ -48,7 +51,7 @@ globalThis.earlyVision ??= {};
    */
   earlyVision.tuningPlot = (plot, channel) => {
     const lengths = plot.lengths[channel];
-    const svg = shape("svg", { class: "group-plot", viewBox: "-50 -50 100 100", role: "img", "aria-label": plot.texts[channel] });
+    const svg = shape("svg", { class: "group-plot", viewBox: "-500 -500 1000 1000", role: "img", "aria-label": plot.texts[channel] });
     svg.append(...(plot.kind === "frequency" ? frequencies(lengths) : rose(plot, lengths, plot.marks[channel])));
     return svg;
   };

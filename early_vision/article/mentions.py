@@ -19,6 +19,8 @@ CLOSE = 0.75
 """Likeness from which a word before a colon and a number is taken for a layer's name misspelled; from `mixed4a` to
 `mixed3a` it is 0.86, from `conv` to `conv2d0` 0.73."""
 CLASS = "neuron"
+LINK = re.compile(rf'<a class="{CLASS}" href="neurons/(\w+)/(\d+)\.html"')
+"""The beginning of a mention in HTML, with its layer and channel."""
 
 
 def neuron_page(layer: str, channel: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from early_vision.artifacts import artifact_key, read_json, to_json, write_whole
 from early_vision.errors import InputError
 from early_vision.features.recipe import Request
-from early_vision.features.result import FeatureVisualization, agreement
+from early_vision.features.result import FeatureVisualization, Made, agreement
 from early_vision.features.sheets import decode_sheet, encode_sheet
 from early_vision.features.units import STAGE, VERSION, Unit, plan, unpack
 from early_vision.network.weights import Network
@@ -95,12 +95,14 @@ def read_layer(folder: Path, network: Network, layer: str, held_out: np.ndarray 
                          file=paths[0], mend=mend)  # fmt: skip
     path, index = fitting[0]
     try:
-        return _read(folder, network, layer, index, held_out)
+        return _read(folder, network, layer, index, held_out, Made(path.stem, index["version"], index["request"]))
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise InputError(f"the artifact is damaged ({error!r})", file=path, mend=f"Remove it. {mend}") from error
 
 
-def _read(folder: Path, network: Network, layer: str, index: dict, held_out: np.ndarray | None) -> tuple:
+def _read(
+    folder: Path, network: Network, layer: str, index: dict, held_out: np.ndarray | None, made: Made
+) -> tuple[FeatureVisualization, ...]:
     pictures: dict[str, list[np.ndarray]] = {EXCITING: [], INHIBITING: [], DIVERSE: []}
     for branch in network.architecture.layers[layer].branches:
         for sheet in index["sheets"]:
@@ -123,6 +125,7 @@ def _read(folder: Path, network: Network, layer: str, index: dict, held_out: np.
             diverse=tuple(pictures[DIVERSE][i]) if pictures[DIVERSE] else (),
             diverse_activations=tuple(neuron.get(DIVERSE, ())),
             agreement=neuron.get("agreement"),
+            made=made,
         )
         for i, neuron in enumerate(neurons)
     )

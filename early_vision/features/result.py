@@ -1,8 +1,25 @@
 """What feature visualization gives for a neuron: the record that the later stages read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a layer's feature visualizations were made.
+
+    Attributes:
+        artifact: the name of the artifact that they were read from, which ends in its key.
+        version: of the stage's arithmetic.
+        request: what was asked for, as the artifact has it: `recipe` with the seed and all parameters, `seeds`,
+            `inhibiting` and `diverse`.
+    """
+
+    artifact: str
+    version: int
+    request: Mapping
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +40,7 @@ class FeatureVisualization:
         diverse_activations: what the neuron gives for each of `diverse`.
         agreement: mean Pearson correlation, -1 to 1, between the pixels of the exciting images from different seeds:
             near 1 for a picture that comes out the same each time; None where only one seed was asked for.
+        made: how; None where that is not known.
     """
 
     layer: str
@@ -35,6 +53,7 @@ class FeatureVisualization:
     diverse: tuple[np.ndarray, ...] = ()
     diverse_activations: tuple[float, ...] = ()
     agreement: float | None = None
+    made: Made | None = None
 
     @property
     def inactive(self) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 from early_vision.circuits.approximation import Approximation
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.kernel_sheet import kernel_sheet, place, size
-from early_vision.circuits.neighbour_data import connections_csv, connections_json
+from early_vision.circuits.neighbour_data import connections_csv
 from early_vision.circuits.neighbours import Neighbour
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.circuits.symmetries import Match
@@ -78,7 +78,8 @@ class ConnectionsView:
     Attributes:
         inputs, outputs: None where there are none.
         sheet, sheet_size: the PNG of its kernels, and its columns and rows.
-        json, csv: the same as data.
+        neighbours, matches: the inputs and outputs, and all symmetries, that this shows.
+        csv: the same as data.
         symmetries: the best first; those not worth showing left out.
         best_score: the best score of all, or None where symmetries were not computed.
         correlation: how well the expanded weights predict its activation, such as "0.94"; never
@@ -91,7 +92,8 @@ class ConnectionsView:
     outputs: Direction | None
     sheet: bytes
     sheet_size: tuple[int, int]
-    json: str
+    neighbours: tuple[Sequence[Neighbour], Sequence[Neighbour]]
+    matches: Sequence[Match]
     csv: str
     symmetries: tuple[SymmetryEntry, ...]
     best_score: str | None
@@ -131,7 +133,8 @@ def view_connections(neuron: Neuron, circuits: NetworkCircuits, tile: Callable[[
         outputs=_direction(outputs, len(inputs), scales[1], tile),
         sheet=kernel_sheet(kernels),
         sheet_size=size(len(kernels)),
-        json=connections_json(neuron, circuits.network.sha256, inputs, outputs),
+        neighbours=(inputs, outputs),
+        matches=matches,
         csv=connections_csv(inputs, outputs),
         symmetries=tuple(_symmetry(neuron.layer, one, tile) for one in matches if one.score >= WORTH_SHOWING),
         best_score=f"{matches[0].score:.2f}" if matches else None,

@@ -32,9 +32,8 @@ def count_if_fresh(out: Path, key: str) -> int | None:
     """The number of the site's files if the last build had the same inputs and nobody touched any file since."""
     try:
         record = json.loads((out / RECORD).read_text("utf-8"))
-        fresh = record["key"] == key and all(_stamp(out / path) == stamp for path, stamp in record["files"].items())
-        return len(record["files"]) if fresh else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return record["files"] if record == _record(out, key) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -44,9 +43,7 @@ def remember(out: Path, key: str) -> None:
     Raises:
         InputError: when the record cannot be written.
     """
-    files = {path.relative_to(out).as_posix(): _stamp(path) for path in sorted(out.rglob("*")) if path.is_file()}
-    files.pop(RECORD, None)
-    write_whole(out / RECORD, json.dumps({"key": key, "files": files}).encode())
+    write_whole(out / RECORD, json.dumps(_record(out, key)).encode())
 
 
 def _libraries() -> list[str]:
@@ -58,6 +55,9 @@ def _libraries() -> list[str]:
     return sorted(re.match(r"[\w.-]+", one)[0] for one in needed if "extra ==" not in one)
 
 
-def _stamp(path: Path) -> list[int]:
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns]
+def _record(out: Path, key: str) -> dict[str, str | int]:
+    """How many files there are, and a hash of their names, sizes and times: a list would be half a megabyte."""
+    files = [path for path in sorted(out.rglob("*")) if path.is_file() and path != out / RECORD]
+    stamps = ((path.relative_to(out).as_posix(), path.stat()) for path in files)
+    lines = "".join(f"{name} {status.st_size} {status.st_mtime_ns}\n" for name, status in stamps)
+    return {"key": key, "files": len(files), "stamps": hashlib.sha256(lines.encode()).hexdigest()}

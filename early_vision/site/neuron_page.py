@@ -11,7 +11,10 @@ from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import INPUT, Architecture
 from early_vision.site.connections import ConnectionsView, view_connections
 from early_vision.site.diagram import Strip
+from early_vision.site.neuron_json import neuron_json
 from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
+from early_vision.site.places import Place, find_places
+from early_vision.site.provenance import in_short, in_words, provenance
 from early_vision.site.sprites import DENSITY, Tile
 from early_vision.site.tuning import TuningView, view_tuning
 from early_vision.site.views import ArticleView, Features, NeuronView
@@ -19,7 +22,9 @@ from early_vision.tuning import LayerTuning
 
 OTHER_SIDE = 88
 """Side of a neuron's further pictures on its page, in CSS pixels; assets/css/60-neuron.css says it again."""
-SIBLINGS = 12
+OTHER_QUALITY = 70
+"""They are many, and small enough not to show it."""
+SIBLINGS = 9
 """Neurons of its group that a neuron's page shows."""
 
 
@@ -36,6 +41,8 @@ class NeuronFacts:
         bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
         tuning: what synthetic stimuli say of it; None where it was not measured.
         connections: its inputs, outputs and symmetries; None where the weights are not here.
+        provenance: how all this was made: what, and its parameters in words.
+        json: all of it as data; None where the weights are not here.
     """
 
     picture: Picture | None
@@ -49,6 +56,8 @@ class NeuronFacts:
     bars: tuple[float, float] | None
     tuning: TuningView | None
     connections: ConnectionsView | None
+    provenance: tuple[tuple[str, str], ...]
+    json: str | None
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -60,7 +69,7 @@ class NeuronFacts:
         connections = self.connections
         if connections is None:
             return {}
-        return {"png": connections.sheet, "json": connections.json.encode(), "csv": connections.csv.encode()}
+        return {"png": connections.sheet, "json": self.json.encode(), "csv": connections.csv.encode()}
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,7 @@ class NeuronPage:
         strip: the layers of that.
         facts: what does not depend on the article.
         siblings: others of its group.
+        places: where the article speaks of it or shows it, besides the card of its group.
     """
 
     article_title: str
@@ -81,6 +91,7 @@ class NeuronPage:
     neuron: NeuronView
     facts: NeuronFacts
     siblings: tuple[NeuronView, ...]
+    places: tuple[Place, ...]
     previous: NeuronView | None
     next: NeuronView | None
 
@@ -95,9 +106,15 @@ def neuron_facts(
     """The facts of every neuron, in the order of layers and channels; `tuning` may be empty."""
     facts = {}
     for layer, visualizations in features.items():
+        measured, made = tuning.get(layer), provenance(visualizations[0].made, tuning.get(layer), circuits)
         for channel, feature in enumerate(visualizations):
             branch = architecture.branch(layer, channel).node
             seen, neuron = architecture.receptive_fields[branch], Neuron(layer, channel)
+            tuned, connections, data = view_tuning(measured, channel) if measured else None, None, None
+            if not circuits.network.absent:
+                connections = view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel])
+                plots = tuned.plots if tuned else ()
+                data = neuron_json(neuron, branch, feature, measured, plots, connections, in_short(made))
             facts[neuron] = NeuronFacts(
                 picture=None if feature.image is None else portrait(feature.image, portrait_side(feature.image.shape[0])),
                 inhibiting=other_pictures(feature.inhibiting),
@@ -108,10 +125,10 @@ def neuron_facts(
                 stride=seen.stride,
                 receptive_field=seen.size,
                 bars=bars(feature),
-                tuning=view_tuning(tuning[layer], channel) if tuning else None,
-                connections=None
-                if circuits.network.absent
-                else view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel]),
+                tuning=tuned,
+                connections=connections,
+                provenance=in_words(made),
+                json=data,
             )
     return facts
 
@@ -126,7 +143,7 @@ def way_to(branch: str, architecture: Architecture) -> tuple[str, ...]:
 
 def neuron_pages(view: ArticleView, facts: Mapping[Neuron, NeuronFacts]) -> list[NeuronPage]:
     """The page of every neuron, in the order of layers and channels."""
-    neurons, strip = view.neurons, view.strip
+    neurons, strip, places = view.neurons, view.strip, find_places(view)
     groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
     return [
         NeuronPage(
@@ -135,6 +152,7 @@ def neuron_pages(view: ArticleView, facts: Mapping[Neuron, NeuronFacts]) -> list
             neuron=neuron,
             facts=facts[Neuron(neuron.layer, neuron.channel)],
             siblings=siblings(neuron, groups[neuron.group.anchor]),
+            places=places.get(Neuron(neuron.layer, neuron.channel), ()),
             previous=neurons[index - 1] if index else None,
             next=neurons[index + 1] if index + 1 < len(neurons) else None,
         )
@@ -160,4 +178,4 @@ def siblings(neuron: NeuronView, group: Sequence[NeuronView]) -> tuple[NeuronVie
 
 def other_pictures(*images: np.ndarray | None) -> Picture | None:
     """A neuron's further pictures in a row; None for none."""
-    return sheet(images, OTHER_SIDE * DENSITY, len(images)) if images and images[0] is not None else None
+    return sheet(images, OTHER_SIDE * DENSITY, len(images), OTHER_QUALITY) if images and images[0] is not None else None

@@ -15,6 +15,7 @@ from early_vision.site.pictures import Picture
 from early_vision.site.rendering import Template, Templates
 from early_vision.site.routes import RoutesView, sums_json, view_routes
 from early_vision.site.sprites import Tile
+from early_vision.site.tuning import view_glossary
 from early_vision.site.views import ArticleView, view_article
 
 Title = tuple[str, str]
@@ -81,6 +82,8 @@ def article_files(
     }
     for address, shown in browser_views(view, columns).items():
         files[address] = page(address, f"browser/{basename(address)}", browser=shown)
+    if view.measured:
+        files["measures.html"] = page("measures.html", "measures.html", glossary=view_glossary(), view=view)
     if not network.absent:
         routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
         files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)

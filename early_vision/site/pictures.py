@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 
 from early_vision.memory import Memory, stamps_in
 
-QUALITY, METHOD = 85, 4
+QUALITY, METHOD = 80, 4
 PIXELS_UP_TO = 8
 """Images no larger than this, a first layer's filters, are shown as their pixels; larger ones are interpolated."""
 VERSION = 1
@@ -30,6 +31,7 @@ class Picture:
         width, height: in pixels.
         draw: makes the picture.
         lossless: whether its pixels must stay as they are.
+        quality: of a picture that is not, 0 to 100.
     """
 
     path: str
@@ -37,26 +39,29 @@ class Picture:
     height: int
     draw: Callable[[], Image.Image] = field(compare=False)
     lossless: bool
+    quality: int = QUALITY
 
     def encode(self) -> bytes:
         """The file's bytes."""
         buffer = io.BytesIO()
-        self.draw().save(buffer, "WEBP", quality=QUALITY, method=METHOD, lossless=self.lossless)
+        self.draw().save(buffer, "WEBP", quality=self.quality, method=METHOD, lossless=self.lossless)
         return buffer.getvalue()
 
 
-def sheet(images: Sequence[np.ndarray], tile: int, columns: int) -> Picture:
+def sheet(images: Sequence[np.ndarray], tile: int, columns: int, quality: int = QUALITY) -> Picture:
     """All images side by side in rows, each enlarged or reduced to a square tile.
 
     Args:
         images: uint8 [size, size, 3] each; sizes may differ.
         tile: side of a tile in pixels.
         columns: tiles in a row; the last row may be shorter.
+        quality: of the picture, 0 to 100.
     """
     rows = -(-len(images) // columns)
-    name = _name(images, f"sheet {tile} {columns}")
+    name = _name(images, f"sheet {tile} {columns}", quality)
     lossless = all(_as_pixels(image) for image in images)
-    return Picture(name, columns * tile, rows * tile, lambda: _draw_sheet(images, tile, columns, rows), lossless)
+    draw = partial(_draw_sheet, images, tile, columns, rows)
+    return Picture(name, columns * tile, rows * tile, draw, lossless, quality)
 
 
 def portrait(image: np.ndarray, side: int) -> Picture:
@@ -126,8 +131,8 @@ def _draw_sheet(images: Sequence[np.ndarray], tile: int, columns: int, rows: int
     return canvas
 
 
-def _name(images: Sequence[np.ndarray], parameters: str) -> str:
-    digest = hashlib.sha256(f"{VERSION} {parameters} {QUALITY} {METHOD} {PIXELS_UP_TO}".encode())
+def _name(images: Sequence[np.ndarray], parameters: str, quality: int = QUALITY) -> str:
+    digest = hashlib.sha256(f"{VERSION} {parameters} {quality} {METHOD} {PIXELS_UP_TO}".encode())
     for image in images:
         digest.update(repr(image.shape).encode())
         digest.update(np.ascontiguousarray(image).tobytes())

@@ -1,5 +1,6 @@
 """Jinja templates: strict about names, escaping everything, and with errors that say where."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,7 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        self.environment.filters["unindented"] = _unindented
 
     def template(self, name: str) -> Template:
         """A template with the hashes of all that it includes, extends or imports."""
@@ -115,3 +117,8 @@ class Templates:
 
     def _path(self, filename: str) -> Path:
         return Path(filename) if Path(filename).exists() else self.folder / filename
+
+
+def _unindented(html: str) -> Markup:
+    """HTML that shows nothing as it is spaced, without the spaces at the beginnings of lines: a page of many is smaller."""
+    return Markup(re.sub(r"\n\s+", "\n", html))

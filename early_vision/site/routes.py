@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from early_vision.circuits.circuit import Circuit, Neuron
+from early_vision.circuits.neighbour_data import UNIT
 from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.routes import Route, find_route
 from early_vision.network.architecture import INPUT
@@ -106,11 +107,11 @@ def strongest_starts(wiring: Wiring, target: Neuron) -> tuple[Neuron, ...]:
 
 
 def sums_json(wiring: Wiring) -> Mapping[str, str]:
-    """File name to JSON: for each layer the sum of every kernel that leads to it, one list per source channel."""
+    """File name to JSON: for each layer the sum of every kernel that leads to it, in UNITs, one list per source channel."""
     files = {}
     for layer, connections in wiring.connections.items():
-        rows = [[round(float(value), 4) for value in row] for row in wiring.strengths[layer].total]
-        whole = {"from": connections.source, "to": layer, "sums": rows}
+        rows = np.rint(wiring.strengths[layer].total / UNIT).astype(int).tolist()
+        whole = {"from": connections.source, "to": layer, "unit": UNIT, "sums": rows}
         files[f"sums-{layer}.json"] = json.dumps(whole, separators=(",", ":")) + "\n"
     return files
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.explain import FAMILIES_SHOWN, formatted
-from early_vision.tuning.families import FAMILIES, evidence
-from early_vision.tuning.measures import MEASURES
-from early_vision.tuning.plots import PLOTS, HueWheel, Plot, hue_wheel
+from early_vision.tuning.families import ENOUGH, FAMILIES, Family, evidence
+from early_vision.tuning.measures import MEASURES, Measure
+from early_vision.tuning.plots import PLOTS, Plot
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,8 @@ class TuningView:
     Attributes:
         best: the stimulus that drives it most, and its response there and to uniform grey, both before the ReLU.
         plots: tuning to orientation, direction, hue and spatial frequency.
-        scores: of the families that fit best.
-        measures: (name, value with unit, meaning).
-        hue_wheel: what plots of hue are cut out of.
+        scores: of the families that fit best; none where none does at all.
+        measures: (name, value with unit).
     """
 
     best: str
@@ -44,23 +43,55 @@ class TuningView:
     grey_response: float
     plots: tuple[Plot, ...]
     scores: tuple[Score, ...]
-    measures: tuple[tuple[str, str, str], ...]
-    hue_wheel: HueWheel = hue_wheel()
+    measures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MeasureEntry:
+    """A measure: its range, such as "0 to 1" or "0° to 180°", and what it says."""
+
+    name: str
+    range: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """What all measures and families mean; `enough` is the score from which on a neuron is a family's member."""
+
+    measures: tuple[MeasureEntry, ...]
+    families: tuple[Family, ...] = FAMILIES
+    enough: float = ENOUGH
+
+
+def view_glossary() -> Glossary:
+    """The glossary of all measures and families."""
+    return Glossary(tuple(MeasureEntry(one.name, _range(one), one.meaning) for one in MEASURES.values()))
+
+
+def _range(measure: Measure) -> str:
+    unit = measure.unit if measure.unit in ("", "°") else f" {measure.unit}"
+    low, high = (None if end is None else f"{end:g}".replace("-", "−") for end in (measure.low, measure.high))
+    if measure.unit == "°":
+        return f"{low}° to {high}°"
+    if low is None or high is None:
+        return f"from {low}{unit}" if low is not None else f"any{unit}"
+    return f"{low} to {high}{unit}"
 
 
 def view_tuning(tuning: LayerTuning, channel: int) -> TuningView:
     """The tuning of one neuron of a layer."""
     best, response = tuning.drives.best_stimulus(channel)
     order = np.argsort(-tuning.scores[channel], kind="stable")[:FAMILIES_SHOWN]
+    fitting = [index for index in order if tuning.scores[channel, index] > 0]
     return TuningView(
         best=best,
         best_response=float(response),
         grey_response=float(tuning.drives.grey[channel]),
         plots=tuple(plot(tuning, [channel]) for plot in PLOTS.values()),
-        scores=tuple(_score(tuning, channel, int(index)) for index in order),
+        scores=tuple(_score(tuning, channel, int(index)) for index in fitting),
         measures=tuple(
-            (name, formatted(measure, float(tuning.measures[name][channel])), measure.meaning)
-            for name, measure in MEASURES.items()
+            (name, formatted(measure, float(tuning.measures[name][channel]))) for name, measure in MEASURES.items()
         ),
     )
 

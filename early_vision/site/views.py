@@ -257,6 +257,11 @@ class ArticleView:
         return "absent" if network.absent else "stand-in" if network.stand_in else "present"
 
     @property
+    def measured(self) -> bool:
+        """Whether there are measurements of the network."""
+        return any(card.plot for layer in self.layers.values() for card in layer.cards)
+
+    @property
     def hue_wheel(self) -> HueWheel:
         """What its figures of hue are cut out of."""
         return hue_wheel()

@@ -12,7 +12,7 @@ from early_vision.network.weights import Network
 from early_vision.tuning.drives import Drives
 from early_vision.tuning.families import FAMILIES, scores
 from early_vision.tuning.measures import MEASURES, Tuning, tuning_of
-from early_vision.tuning.store import read_responses
+from early_vision.tuning.store import read_responses, responses_path
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +22,12 @@ class LayerTuning:
     Attributes:
         layer: its name.
         drives: the responses that all else follows from.
+        artifact: the name of the artifact that they were read from, which ends in its key; empty where there is none.
     """
 
     layer: str
     drives: Drives
+    artifact: str = ""
 
     @property
     def neurons(self) -> int:
@@ -80,7 +82,10 @@ def load_tuning(network: Network, assets: Path) -> Mapping[str, LayerTuning]:
         InputError: when it is not measured, damaged, or was measured with other weights.
     """
     folder = tuning_folder(assets, network)
-    return {name: LayerTuning(name, read_responses(folder, network, name)) for name in network.architecture.layer_names}
+    return {
+        name: LayerTuning(name, read_responses(folder, network, name), responses_path(folder, network, name).stem)
+        for name in network.architecture.layer_names
+    }
 
 
 def parse_neuron(text: str, layers: Mapping[str, int]) -> tuple[str, int]:

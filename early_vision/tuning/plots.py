@@ -1,4 +1,4 @@
-"""What the small figure of a neuron group shows: numbers for the templates, no drawing."""
+"""What the small figure of a neuron or a group shows: numbers and paths for the templates, no drawing."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +14,8 @@ from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.layer_tuning import LayerTuning
 from early_vision.tuning.series import HUES
 
-Points = tuple[tuple[float, float], ...]
-HueWheel = tuple[tuple[Points, tuple[int, int, int]], ...]
+Points = Sequence[tuple[float, float]]
+HueWheel = tuple[tuple[str, tuple[int, int, int]], ...]
 Kind = Literal["orientation", "direction", "hue", "frequency"]
 
 TITLES: Mapping[str, tuple[Kind, str]] = {
@@ -38,6 +38,9 @@ TITLES: Mapping[str, tuple[Kind, str]] = {
 
 USUAL = {"orientation": "orientation", "direction": "curve_direction", "hue": "hue", "frequency": "frequency"}
 """The measure of each kind of figure, for groups that are ordered by none of the above."""
+
+RADIUS, GAP = 440, 20
+"""Of a figure's circle, and between the bars of a row: in units of which a figure is 1000 wide."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +76,48 @@ class Plot:
     text: str
 
     @property
-    def wedges(self) -> tuple[tuple[Points, Bar], ...]:
-        """Each bar of a rose or wheel as a triangle from its middle, within a circle of radius 1, y downwards."""
+    def wedges(self) -> str:
+        """The path of all bars that can be seen: of a rose or wheel triangles from its middle, of a row rectangles."""
+        if self.kind == "frequency":
+            step = 2 * RADIUS / len(self.bars)
+            return "".join(_upright(at * step - RADIUS, step - GAP, bar.length) for at, bar in enumerate(self.bars))
         half = 0.42 * 2 * math.pi / len(self.bars)
-        return tuple(
-            (((0.0, 0.0), *(_on_circle(bar.at, bar.length, turn) for turn in (-half, half))), bar) for bar in self.bars
-        )
+        return "".join(_sector(bar.at, bar.length, half) for bar in self._seen)
 
     @property
-    def ticks(self) -> tuple[Points, ...]:
-        """Each mark as a short line around that circle; an orientation has two, opposite each other."""
+    def _seen(self) -> tuple[Bar, ...]:
+        return tuple(bar for bar in self.bars if round(RADIUS * bar.length) > 1)
+
+    @property
+    def sectors(self) -> HueWheel:
+        """For a wheel of hues the path of each bar that can be seen, and its colour, as in `hue_wheel`."""
+        half = 0.42 * 2 * math.pi / len(self.bars)
+        return tuple((_sector(bar.at, bar.length, half), _rgb(bar.at)) for bar in self._seen)
+
+    @property
+    def ticks(self) -> str:
+        """The path of all marks, short lines around that circle; an orientation has two, opposite each other."""
+        if self.kind == "frequency":
+            return ""
         angles = [angle + turn for angle in self.marks for turn in ((0, 180) if self.kind == "orientation" else (0,))]
-        return tuple((_on_circle(angle, 1.0), _on_circle(angle, 1.12)) for angle in angles)
+        return "".join(_path((_on_circle(angle, 1.0), _on_circle(angle, 1.12))) for angle in angles)
+
+
+def _path(points: Points) -> str:
+    """A line through points in parts of RADIUS, as an SVG path."""
+    (x, y), *others = ((round(RADIUS * x), round(RADIUS * y)) for x, y in points)
+    return f"M{x} {y}L{' '.join(f'{x} {y}' for x, y in others)}"
+
+
+def _sector(at: float, length: float, half: float) -> str:
+    """A triangle from the middle, as an SVG path: at an angle in degrees, half as wide as `half` radians."""
+    return f"{_path([(0.0, 0.0), *(_on_circle(at, length, turn) for turn in (-half, half))])}Z"
+
+
+def _upright(x: float, width: float, length: float) -> str:
+    """A bar on the base line, as high as two RADIUS when its length is 1."""
+    height = round(2 * RADIUS * length)
+    return f"M{round(x)} {RADIUS}v{-height}h{round(width)}v{height}Z"
 
 
 def _on_circle(at: float, radius: float, turn: float = 0.0) -> tuple[float, float]:
@@ -113,8 +146,8 @@ def figure(tuning: LayerTuning, neurons: Sequence[int], measure: str) -> Plot:
     else:
         means = _mean_profile(profile[neurons])
         marks = tuple(round(float(mark), 3) for mark in tuning.measures[measure][neurons])
-        unit = " cycles per pixel" if kind == "frequency" else "°"
-        text = f"{title}: on average strongest at {values[int(np.argmax(means))]:g}{unit}."
+        unit, average = " cycles per pixel" if kind == "frequency" else "°", "on average " if len(neurons) > 1 else ""
+        text = f"{title}: {average}strongest at {values[int(np.argmax(means))]:g}{unit}."
     # An orientation is the same the other way round.
     turns = (0, 180) if kind == "orientation" else (0,)
     bars = [
@@ -194,11 +227,9 @@ def _mean_profile(drive: np.ndarray) -> list[float]:
 
 
 def hue_wheel() -> HueWheel:
-    """The sectors of a wheel of all hues: triangles from its middle, beyond a circle of radius 1, and their colours."""
+    """The sectors of a wheel of all hues: paths of triangles from its middle to beyond the circle, and their colours."""
     half = math.pi / len(HUES) + 0.01
-    return tuple(
-        (((0.0, 0.0), _on_circle(hue, 1.2, -half), _on_circle(hue, 1.2, half)), _rgb(hue)) for hue in HUES
-    )
+    return tuple((_sector(hue, 1.2, half), _rgb(hue)) for hue in HUES)
 
 
 def _rgb(hue: float) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.kernel_sheet import COLUMNS, LEVELS, SIDE, kernel_sheet, place, size
-from early_vision.circuits.neighbour_data import UNIT, connections_csv, connections_json
+from early_vision.circuits.neighbour_data import UNIT, connection_columns, connections_csv
 from early_vision.circuits.neighbours import COUNT
 
 
@@ -41,11 +41,10 @@ def test_the_ends_of_the_network(wired):
     assert sorted(one.neuron.channel for one in inputs) == [0, 1, 2] and inputs[0].neuron.layer == "input"
 
 
-def test_as_json_and_csv(wired):
+def test_as_columns_and_csv(wired):
     neuron = Neuron("conv2d2", 101)
     inputs, outputs = wired.inputs(neuron), wired.outputs(neuron)
-    data = json.loads(connections_json(neuron, "abc", inputs, outputs))
-    assert data["neuron"] == "conv2d2:101" and data["weights"] == "abc"
+    data = json.loads(json.dumps(connection_columns(inputs, outputs)))
     assert data["inputs"]["layer"] == "conv2d1" and data["outputs"]["layer"] == "mixed3a"
     kernel = UNIT * np.array(data["inputs"]["kernel"][0]).reshape(3, 3)
     np.testing.assert_allclose(kernel, inputs[0].kernel, atol=UNIT / 2 + 1e-9)
@@ -57,7 +56,7 @@ def test_as_json_and_csv(wired):
 
 def test_the_last_layer_has_no_outputs_in_its_data(wired):
     neuron = Neuron("mixed3b", 3)
-    assert "outputs" not in json.loads(connections_json(neuron, "", wired.inputs(neuron), wired.outputs(neuron)))
+    assert list(connection_columns(wired.inputs(neuron), wired.outputs(neuron))) == ["inputs"]
 
 
 def test_kernels_in_a_sheet():

@@ -54,6 +54,7 @@ def test_what_the_site_holds(site):
         "early-vision-tiny/data/neurons.csv",
         "early-vision-tiny/data/neurons.csv-metadata.json",
         "early-vision-tiny/pictures/*.webp",
+        "early-vision-tiny/measures.html",
         "early-vision-tiny/routes.html",
         *(f"early-vision-tiny/data/sums-{layer}.json" for layer in LAYERS),
         *(f"early-vision-tiny/neurons/{layer}/*.{kind}" for layer in LAYERS for kind in ("html", "png", "json", "csv")),

@@ -1,0 +1,38 @@
+"""The embedded site as it is built for readers: whole, sound, and no larger than it may be."""
+
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from early_vision.site.faults import read_folder, site_faults
+
+ROOT = Path(__file__).parents[2]
+MOST_BYTES = 60_000_000
+MOST_BYTES_OF_A_PAGE = 60_000
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    out = tmp_path_factory.mktemp("whole") / "site"
+    subprocess.run([sys.executable, "build.py", "build", "--out", str(out)], cwd=ROOT, check=True, capture_output=True)
+    return read_folder(out)
+
+
+def test_every_link_fragment_and_picture_is_sound(files):
+    assert [str(fault) for fault in site_faults(files)] == []
+
+
+def test_every_neuron_has_its_page_and_data(files):
+    pages = [path for path in files if path.startswith("early-vision-tiny/neurons/") and path.endswith(".html")]
+    assert len(pages) == 1056
+    assert all(page.removesuffix("html") + kind in files for page in pages for kind in ("json", "csv"))
+    assert statistics.median(len(files[page]) for page in pages) < MOST_BYTES_OF_A_PAGE
+
+
+def test_the_site_is_no_larger_than_it_may_be(files):
+    assert sum(len(files[path]) for path in files) < MOST_BYTES
