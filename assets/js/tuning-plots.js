@@ -27,13 +27,14 @@ globalThis.earlyVision ??= {};
 
   function rose(plot, lengths, marks) {
     const half = (0.42 * 2 * Math.PI) / lengths.length;
-    const wedges = lengths.map((length, at) => {
-      const sides = [-half, half].map((turn) => onCircle(plot.at[at], length / 100, turn));
-      return `M0 0L${sides.join("L")}Z`;
-    });
+    const wedge = (at) => {
+      const sides = [-half, half].map((turn) => onCircle(plot.at[at], lengths[at] / 100, turn));
+      return `M0 0L${sides.join(" ")}Z`;
+    };
+    const seen = [...lengths.keys()].filter((at) => lengths[at]);
     const bars = plot.kind === "hue"
-      ? wedges.map((d, at) => shape("path", { d, fill: earlyVision.hueColour(plot.at[at]) }))
-      : [shape("path", { class: "bar", d: wedges.join("") })];
+      ? seen.map((at) => shape("path", { d: wedge(at), fill: earlyVision.hueColour(plot.at[at]) }))
+      : [shape("path", { class: "bar", d: seen.map(wedge).join("") })];
     // An orientation is the same the other way round.
     const turns = plot.kind === "orientation" ? [0, 180] : [0];
     const ticks = marks.flatMap((mark) => turns.map((turn) => `M${onCircle(mark + turn, 1)}L${onCircle(mark + turn, 1.12)}`));

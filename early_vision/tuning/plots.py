@@ -86,7 +86,7 @@ class Plot:
 
     @property
     def _seen(self) -> tuple[Bar, ...]:
-        return tuple(bar for bar in self.bars if round(RADIUS * bar.length) > 1)
+        return tuple(bar for bar in self.bars if round(100 * bar.length))
 
     @property
     def sectors(self) -> HueWheel:

@@ -345,8 +345,8 @@ def test_the_figures_are_those_of_the_neurons_pages(open_page):
     assert len(theirs) == len(ours) == 4
     for one, other in zip(theirs, ours):
         first, second = (list(map(float, re.findall(r"-?\d+\.?\d*", "".join(some)))) for some in (one, other))
-        # The data have lengths in whole percent, of 44 and 80 units.
-        assert len(first) > 12 and first == pytest.approx(second, abs=0.51)
+        # The data have lengths in whole percent, of 440 and 880 units.
+        assert len(first) > 12 and first == pytest.approx(second, abs=5.1)
 
 
 def test_adding_and_removing_changes_the_address(open_page):
