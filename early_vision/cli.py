@@ -55,9 +55,14 @@ def main(context: click.Context) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "site", help="Where the site goes (site/).")
 @click.option("--with-weights/--without-weights", "with_weights", default=None,
               help="Fetch InceptionV1's weights if need be, and compute what is missing; or show it without them.")  # fmt: skip
+@click.option("--base-url", metavar="URL", help="The address that the site will have: canonical links, a site map and a feed.")
 @allow_option
 def build(
-    articles: tuple[Path, ...], out: Path, with_weights: bool | None = None, allow_warnings: bool = False
+    articles: tuple[Path, ...],
+    out: Path,
+    with_weights: bool | None = None,
+    base_url: str | None = None,
+    allow_warnings: bool = False,
 ) -> None:
     """Build the site: of the given articles, as folders or by their names in content/, or of all in content/.
 
@@ -71,15 +76,16 @@ def build(
     from early_vision.features import load_features
     from early_vision.site.build import build_site, find_articles
     from early_vision.site.freshness import count_if_fresh, input_key, remember
+    from early_vision.site.metadata import checked_base_url
     from early_vision.tuning import load_tuning, tuning_folder
 
-    assets, templates = ROOT / "assets", ROOT / "templates"
+    assets, templates, base_url = ROOT / "assets", ROOT / "templates", checked_base_url(base_url)
     folders = tuple(map(_article_folder, articles)) or find_articles(ROOT / "content")
     without = _settled_weights(folders, assets, with_weights, bool(articles))
     complete(set(networks_of(folders)) - without, assets, user_cache() / "scratch", _say)
     shared = {path for folder in folders if (path := folder.parent / SHARED).is_file()}
     kept = [user_cache() / part for part in ("networks", "precomputed")]
-    words = [*without, f"allow warnings: {allow_warnings}"]
+    words = [*without, f"allow warnings: {allow_warnings}", f"base URL: {base_url}"]
     key = input_key([*folders, *sorted(shared), assets, templates, Path(__file__).parent, *kept], words)
     if (files := count_if_fresh(out, key)) is not None:
         click.echo(f"0 files written, {files} unchanged, 0 removed")
@@ -94,6 +100,7 @@ def build(
         load_tuning=lambda network: load_tuning(network, _home(network)) if tuning_folder(_home(network), network).is_dir() else {},
         load_circuits=lambda network: load_circuits(network, _home(network)),
         without=without,
+        base_url=base_url,
         strict=not allow_warnings,
     )
     for warning in built.warnings:

@@ -10,7 +10,7 @@ from early_vision.memory import Memory, files_in, hash_files
 from early_vision.site.checking import check_site
 from early_vision.site.gather import Loaders, gather
 from early_vision.site.page_assets import page_assets
-from early_vision.site.pages import article_files, article_pictures, front_page, view_material
+from early_vision.site.pages import article_files, article_pictures, feeds, front_page, view_material
 from early_vision.site.pictures import Picture, encode_missing
 from early_vision.site.rendering import Templates
 from early_vision.site.writing import Written, write_site
@@ -78,6 +78,7 @@ def build_site(
     memory: Memory | None = None,
     strict: bool = False,
     without: frozenset[str] = frozenset(),
+    base_url: str = "",
 ) -> Built:
     """Build the pages of some articles, and the front page that presents them.
 
@@ -90,6 +91,7 @@ def build_site(
         memory: what earlier builds worked out, if there were any. The site is the same with and without.
         strict: whether warnings, too, keep the site from being written.
         without: names of networks to be shown as if their weights were not here.
+        base_url: the address that the site will have, as `checked_base_url` gives it; empty where that is not known.
 
     Raises:
         InputErrors: everything that is wrong with the articles.
@@ -97,7 +99,7 @@ def build_site(
     """
     memory = Memory() if memory is None else memory
     loaders = Loaders(load_features, load_tuning, load_circuits)
-    site = make_site(article_folders, assets, templates, loaders, memory, without=without)
+    site = make_site(article_folders, assets, templates, loaders, memory, without=without, base_url=base_url)
     if strict and site.warnings:
         raise InputErrors(site.warnings)
     return write(site, out, memory)
@@ -111,6 +113,7 @@ def make_site(
     memory: Memory,
     thorough: bool = True,
     without: frozenset[str] = frozenset(),
+    base_url: str = "",
 ) -> Site:
     """The pages and data files of some articles, all in order.
 
@@ -118,7 +121,7 @@ def make_site(
         folders, assets, templates, memory: as for `build_site`.
         loaders: how to come by what was computed beforehand.
         thorough: as for `check_site`.
-        without: as for `build_site`.
+        without, base_url: as for `build_site`.
 
     Raises:
         InputErrors: everything that is wrong with the articles, and their warnings.
@@ -130,10 +133,12 @@ def make_site(
         raise InputErrors(problems, articles)
     views = [view_material(one, memory) for one in material]
     engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
-    files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory)}
+    files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory, base_url)}
     titles = [(view.slug, view.article.front.title) for view in views]
     for one, view, before, after in zip(material, views, [None, *titles], [*titles[1:], None]):
-        files |= article_files(one, view, engine, memory, before, after)
+        files |= article_files(one, view, engine, memory, before, after, base_url)
+    pages = [path for path in files if path.endswith(".html")]
+    files |= feeds(views, pages, engine, memory, base_url)
     pictures = {view.slug: article_pictures(one, view, memory) for one, view in zip(material, views)}
     everything = files | {f"{slug}/{picture.path}": None for slug, some in pictures.items() for picture in some}
     problems += check_site(articles, everything, memory, thorough)

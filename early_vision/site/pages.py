@@ -9,14 +9,16 @@ from early_vision.memory import Memory
 from early_vision.site.browser import browser_data, browser_views
 from early_vision.site.data_files import groups_json, network_json
 from early_vision.site.gather import Material
+from early_vision.site.metadata import IMAGE, Place, article_metadata
 from early_vision.site.neuron_data import neuron_columns
 from early_vision.site.neuron_page import NeuronFacts, neuron_facts, neuron_pages
 from early_vision.site.pictures import Picture
+from early_vision.site.preview import preview_image
 from early_vision.site.rendering import Template, Templates
 from early_vision.site.routes import RoutesView, sums_json, view_routes
 from early_vision.site.sprites import Tile
 from early_vision.site.tuning import view_glossary
-from early_vision.site.views import ArticleView, view_article
+from early_vision.site.views import ArticleView, LayerView, view_article
 
 Title = tuple[str, str]
 """An article's address and title."""
@@ -29,9 +31,34 @@ def view_material(material: Material, memory: Memory) -> ArticleView:
     return view_article(one.article, *known, memory, one.related)
 
 
-def front_page(views: Sequence[ArticleView], engine: Templates, memory: Memory) -> bytes:
-    """The page that presents the articles."""
-    return _page("index.html", engine.template("front.html"), {"articles": views}, memory)
+def front_page(views: Sequence[ArticleView], engine: Templates, memory: Memory, base_url: str = "") -> bytes:
+    """The page that presents the articles; `base_url` is the site's address, where that is known."""
+    return _page(Place("index.html", base_url), engine.template("front.html"), {"articles": views}, memory)
+
+
+def feeds(
+    views: Sequence[ArticleView], pages: Iterable[str], engine: Templates, memory: Memory, base_url: str
+) -> dict[str, bytes]:
+    """The site's map and its feed of articles, which need its address; nothing without.
+
+    Args:
+        views: the articles.
+        pages: the addresses of all pages.
+        engine, memory: as for `article_files`.
+        base_url: the site's address.
+    """
+    if not base_url:
+        return {}
+    fronts = {f"{view.slug}/index.html": view.article.front for view in views}
+    dates = {address: front.date for address, front in fronts.items()}
+    listed = tuple((Place(address, base_url), dates.get(address)) for address in sorted(pages))
+    map_page = _page(Place("sitemap.xml", base_url), engine.template("feeds/sitemap.xml"), {"pages": listed}, memory)
+    dated = [(Place(address, base_url), front) for address, front in fronts.items() if front.date]
+    if not dated:
+        return {"sitemap.xml": map_page}
+    newest = sorted(dated, key=lambda one: one[1].date, reverse=True)
+    feed = _page(Place("feed.xml", base_url), engine.template("feeds/atom.xml"), {"articles": newest}, memory)
+    return {"sitemap.xml": map_page, "feed.xml": feed}
 
 
 def article_files(
@@ -41,6 +68,7 @@ def article_files(
     memory: Memory,
     before: Title | None = None,
     after: Title | None = None,
+    base_url: str = "",
 ) -> dict[str, bytes]:
     """Every file of an article by its path in the site, but for pictures.
 
@@ -50,6 +78,7 @@ def article_files(
         engine: the templates.
         memory: keeps pages that show the same.
         before, after: the articles that it stands between.
+        base_url: the site's address, where that is known.
     """
     slug, network, circuits = view.slug, material.article.network, material.circuits
     tiles, facts = _tiles(view), _facts(material, view, memory)
@@ -69,10 +98,14 @@ def article_files(
     counts = {name: layer.neurons for name, layer in network.architecture.layers.items()}
 
     def page(address: str, template: str, **context) -> bytes:
-        return _page(f"{slug}/{address}", engine.template(template), {**context, "state": view.state}, memory)
+        place = Place(f"{slug}/{address}", base_url)
+        return _page(place, engine.template(template), {**context, "state": view.state}, memory)
 
+    metadata = article_metadata(view.article.front, Place(f"{slug}/index.html", base_url))
+    shown = {"view": view, "figures": figures, "metadata": metadata, "before": before, "after": after}
     files = {
-        "index.html": page("index.html", "article.html", view=view, figures=figures, before=before, after=after),
+        "index.html": page("index.html", "article.html", **shown),
+        IMAGE: memory(_preview_image, view.article.front.title, view.layers, at=slug),
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
         "data/network.json": network_json(network).encode(),
         **memory(browser_data, columns, view.layers, facts, material.tuning, circuits, at=slug),
@@ -110,8 +143,18 @@ def _facts(material: Material, view: ArticleView, memory: Memory) -> dict[Neuron
     return memory(neuron_facts, *known, _tiles(view), at=view.slug)
 
 
-def _page(address: str, template: Template, context: Mapping, memory: Memory) -> bytes:
-    return memory(Template.render, template, context, at=address)
+def _page(place: Place, template: Template, context: Mapping, memory: Memory) -> bytes:
+    return memory(Template.render, template, {**context, "place": place}, at=place.address)
+
+
+def _preview_image(title: str, layers: Mapping[str, LayerView]) -> bytes:
+    """Of the largest groups of each layer the first neuron."""
+    pictures = {
+        name: [card.neurons[0].feature.image for card in layer.cards if card.neurons[0].tile]
+        for name, layer in layers.items()
+    }
+    neurons = sum(len(layer.neurons) for layer in layers.values())
+    return preview_image(title, f"{neurons:,} neurons in {len(layers)} layers", pictures)
 
 
 def _view_routes(drawn: Iterable[Circuit], wiring: Wiring, tiles: Mapping[str, Sequence[Tile]]) -> RoutesView:

@@ -29,7 +29,9 @@ def grating(size: int, random: np.random.Generator) -> np.ndarray:
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def build_stand_in(folders, out: Path, templates: Path = ROOT / "templates", memory: Memory | None = None) -> Built:
+def build_stand_in(
+    folders, out: Path, templates: Path = ROOT / "templates", memory: Memory | None = None, base_url: str = ""
+) -> Built:
     """A site over pictures that only stand in for feature visualizations."""
     return build_site(
         folders,
@@ -39,6 +41,7 @@ def build_stand_in(folders, out: Path, templates: Path = ROOT / "templates", mem
         load_features=stand_in_features,
         load_tuning=embedded_tuning,
         memory=memory,
+        base_url=base_url,
     )
 
 

@@ -44,6 +44,7 @@ def test_what_the_site_holds(site):
         *(f"assets/{path.name}" for path in (ROOT / "assets/js").glob("*.js")),
         "assets/favicon.svg",
         "early-vision-tiny/.files",
+            "early-vision-tiny/preview.jpg",
         "early-vision-tiny/index.html",
         "early-vision-tiny/data/groups.json",
         "early-vision-tiny/data/network.json",

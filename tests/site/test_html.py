@@ -36,7 +36,7 @@ class Page(HTMLParser):
         self.images += [given] if tag == "img" else []
         if (
             tag == "style"
-            or (tag == "script" and not given.get("src"))
+            or (tag == "script" and not given.get("src") and given.get("type") != "application/ld+json")
             or any(name == "style" or name.startswith("on") for name in given)
         ):
             self.faults.append((tag, given))
