@@ -1,6 +1,8 @@
 """Building the site: gather what pages are made of, render them, look them over, then write what changed."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from early_vision.site.checking import check_site
 from early_vision.site.gather import Loaders, gather
 from early_vision.site.page_assets import page_assets
 from early_vision.site.pages import article_files, article_pictures, feeds, front_page, view_material
-from early_vision.site.pictures import Picture, encode_missing
+from early_vision.site.pictures import Encoding, Picture, encode_missing
 from early_vision.site.rendering import Templates
 from early_vision.site.writing import Written, write_site
 
@@ -99,10 +101,21 @@ def build_site(
     """
     memory = Memory() if memory is None else memory
     loaders = Loaders(load_features, load_tuning, load_circuits)
-    site = make_site(article_folders, assets, templates, loaders, memory, without=without, base_url=base_url)
-    if strict and site.warnings:
-        raise InputErrors(site.warnings)
-    return write(site, out, memory)
+    # Pictures are encoded on the other cores while pages are rendered.
+    pool, begun = ThreadPoolExecutor(os.cpu_count()), {}
+
+    def begin(slug: str, pictures: Iterable[Picture]) -> None:
+        begun[slug] = encode_missing(pictures, out / slug, memory, pool)
+
+    try:
+        site = make_site(
+            article_folders, assets, templates, loaders, memory, without=without, base_url=base_url, begin=begin
+        )
+        if strict and site.warnings:
+            raise InputErrors(site.warnings)
+        return write(site, out, memory, begun)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def make_site(
@@ -114,6 +127,7 @@ def make_site(
     thorough: bool = True,
     without: frozenset[str] = frozenset(),
     base_url: str = "",
+    begin: Callable[[str, tuple[Picture, ...]], None] = lambda slug, pictures: None,
 ) -> Site:
     """The pages and data files of some articles, all in order.
 
@@ -122,6 +136,7 @@ def make_site(
         loaders: how to come by what was computed beforehand.
         thorough: as for `check_site`.
         without, base_url: as for `build_site`.
+        begin: called with each article's address and pictures before its pages are rendered.
 
     Raises:
         InputErrors: everything that is wrong with the articles, and their warnings.
@@ -135,11 +150,13 @@ def make_site(
     engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
     files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory, base_url)}
     titles = [(view.slug, view.article.front.title) for view in views]
+    pictures = {view.slug: article_pictures(one, view, memory) for one, view in zip(material, views)}
+    for slug, some in pictures.items():
+        begin(slug, some)
     for one, view, before, after in zip(material, views, [None, *titles], [*titles[1:], None]):
         files |= article_files(one, view, engine, memory, before, after, base_url)
     pages = [path for path in files if path.endswith(".html")]
     files |= feeds(views, pages, engine, memory, base_url)
-    pictures = {view.slug: article_pictures(one, view, memory) for one, view in zip(material, views)}
     everything = files | {f"{slug}/{picture.path}": None for slug, some in pictures.items() for picture in some}
     problems += check_site(articles, everything, memory, thorough)
     if any(problem.severity == "error" for problem in problems):
@@ -147,16 +164,21 @@ def make_site(
     return Site(files, pictures, articles, tuple(problems), tuple(notes))
 
 
-def write(site: Site, out: Path, memory: Memory) -> Built:
+def write(site: Site, out: Path, memory: Memory, begun: Mapping[str, Encoding] | None = None) -> Built:
     """Write what changed of a site, encoding the pictures that are not there yet.
+
+    Args:
+        site, out, memory: what to write and where, and what earlier builds worked out.
+        begun: what `encode_missing` has begun with for articles, by their addresses.
 
     Raises:
         InputError: for an output folder that cannot be used, with the previous site as it was.
     """
     files: dict[str, bytes | None] = dict(site.files)
-    for slug, pictures in site.pictures.items():
-        encoded = encode_missing(pictures, out / slug, memory)
-        files |= {f"{slug}/{path}": data for path, data in encoded.items()}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for slug, pictures in site.pictures.items():
+            encoding = (begun or {}).get(slug) or encode_missing(pictures, out / slug, memory, pool)
+            files |= {f"{slug}/{path}": one and one.result() for path, one in encoding.items()}
     written = write_site(files, out, site.pictures, memory)
     articles = tuple(out / slug / "index.html" for slug in site.pictures)
     return Built(out / "index.html", articles, written, (*site.warnings, *site.notes))

@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,12 +14,16 @@ from PIL import Image
 
 from early_vision.memory import Memory, stamps_in
 
-QUALITY, METHOD = 80, 4
+QUALITY, METHOD = 80, 2
 PIXELS_UP_TO = 8
 """Images no larger than this, a first layer's filters, are shown as their pixels; larger ones are interpolated."""
 VERSION = 1
 """To be raised when pictures are drawn differently, since their names follow from it."""
 FOLDER = "pictures"
+
+
+Encoding = dict[str, Future[bytes] | None]
+"""Pictures in the making, by path; None for one that is there already."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +91,21 @@ def resized(image: np.ndarray, side: int) -> Image.Image:
     return picture.resize((side, side), Image.Resampling.LANCZOS)
 
 
-def encode_missing(pictures: Iterable[Picture], folder: Path, memory: Memory) -> dict[str, bytes | None]:
-    """The bytes of each picture by path; None for one that `folder` already holds."""
+def encode_missing(
+    pictures: Iterable[Picture], folder: Path, memory: Memory, pool: Executor
+) -> Encoding:
+    """The bytes of each picture by path, in the making; None for one that `folder` already holds.
+
+    Args:
+        pictures: some may be named twice.
+        folder: the article's folder in the site.
+        memory: keeps which files were found to be whole.
+        pool: of threads, since Pillow encodes outside of Python's global lock.
+    """
     wanted = {picture.path: picture for picture in pictures}
     stamps = {f"{FOLDER}/{name}": stamp for name, stamp in stamps_in(folder / FOLDER).items()}
-    missing = {
-        path: picture
-        for path, picture in wanted.items()
-        if path not in stamps or not memory(_is_whole, folder, path, stamps[path], at=path)
-    }
-    # Pillow encodes outside of Python's global lock.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        encoded = dict(zip(missing, pool.map(Picture.encode, missing.values())))
-    return {path: encoded.get(path) for path in wanted}
+    there = {path for path in wanted if path in stamps and memory(_is_whole, folder, path, stamps[path], at=path)}
+    return {path: None if path in there else pool.submit(picture.encode) for path, picture in wanted.items()}
 
 
 def is_whole_webp(path: Path) -> bool:

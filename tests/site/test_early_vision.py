@@ -152,7 +152,7 @@ def test_two_articles_are_one_thread(tmp_path):
         assert {anchor for _, anchor in links} <= ids
     for slug in order:
         elements = len(re.findall(r"<[a-z]", page(site, f"{slug}/index.html")))
-        assert elements < 7000, (slug, elements)
+        assert elements < 6000, (slug, elements)
     assert len(list(site.rglob("style.css"))) == 1
 
 
