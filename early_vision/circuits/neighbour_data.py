@@ -1,4 +1,4 @@
-"""A neuron's connections as data to download: columns with the kernels, and CSV with one line for each connection."""
+"""Connections as data to download: of a neuron with their kernels, of a layer as a table with a line for each."""
 
 import csv
 import io
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from early_vision.circuits.neighbours import Neighbour
+from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.neighbours import Neighbour, Wiring
 
 DIGITS = 4
 UNIT = 1e-4
 """Of the weights in kernels, which are whole numbers of it: so they take half the room."""
-COLUMNS = ("direction", "layer", "channel", "norm", "excitation", "inhibition")
+COLUMNS = ("channel", "source", "norm", "excitation", "inhibition")
 
 
 def connection_columns(inputs: Sequence[Neighbour], outputs: Sequence[Neighbour]) -> dict[str, dict]:
@@ -23,15 +24,19 @@ def connection_columns(inputs: Sequence[Neighbour], outputs: Sequence[Neighbour]
     return {name: _columns(some) for name, some in (("inputs", inputs), ("outputs", outputs)) if some}
 
 
-def connections_csv(inputs: Sequence[Neighbour], outputs: Sequence[Neighbour]) -> str:
-    """The same as a table: not each kernel, but its L2 norm, and the sums of its positive and its negative weights."""
+def connections_csv(wiring: Wiring, layer: str) -> str:
+    """The strongest inputs of all neurons of a layer as a table, those of each neuron together, the strongest first.
+
+    Its columns: the neuron's `channel`, the `source` that its input is, the L2 norm of the connection's expanded
+    weights, and the sums of the positive and of the negative ones.
+    """
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow(COLUMNS)
-    for direction, neighbours in (("input", inputs), ("output", outputs)):
-        for one in neighbours:
+    for channel in range(wiring.strengths[layer].norm.shape[1]):
+        for one in wiring.inputs(Neuron(layer, channel)):
             numbers = (round(number, DIGITS) for number in (one.norm, one.excitation, one.inhibition))
-            table.writerow((direction, one.neuron.layer, one.neuron.channel, *numbers))
+            table.writerow((channel, one.neuron.channel, *numbers))
     return file.getvalue()
 
 

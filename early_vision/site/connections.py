@@ -7,7 +7,6 @@ from functools import cached_property
 from early_vision.circuits.approximation import Approximation
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.kernel_sheet import kernel_sheet, place, size
-from early_vision.circuits.neighbour_data import connections_csv
 from early_vision.circuits.neighbours import Neighbour
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.circuits.symmetries import Match
@@ -30,7 +29,7 @@ class Entry:
         name: its channel, or the colour.
         address: of its page from the folder of all neurons, or empty for a colour.
         tile: its picture, or None for a colour.
-        kernel: where its kernel is in the page's sheet of kernels: left, top, width and height, counted in kernels.
+        kernel: where its kernel is in the page's sheet of kernels: the classes of its column and row.
         total: the sum of the kernel, in words.
     """
 
@@ -79,7 +78,6 @@ class ConnectionsView:
         inputs, outputs: None where there are none.
         sheet, sheet_size: the PNG of its kernels, and its columns and rows.
         neighbours, matches: the inputs and outputs, and all symmetries, that this shows.
-        csv: the same as data.
         symmetries: the best first; those not worth showing left out.
         best_score: the best score of all, or None where symmetries were not computed.
         correlation: how well the expanded weights predict its activation, such as "0.94"; never
@@ -94,7 +92,6 @@ class ConnectionsView:
     sheet_size: tuple[int, int]
     neighbours: tuple[Sequence[Neighbour], Sequence[Neighbour]]
     matches: Sequence[Match]
-    csv: str
     symmetries: tuple[SymmetryEntry, ...]
     best_score: str | None
     correlation: str | None
@@ -135,7 +132,6 @@ def view_connections(neuron: Neuron, circuits: NetworkCircuits, tile: Callable[[
         sheet_size=size(len(kernels)),
         neighbours=(inputs, outputs),
         matches=matches,
-        csv=connections_csv(inputs, outputs),
         symmetries=tuple(_symmetry(neuron.layer, one, tile) for one in matches if one.score >= WORTH_SHOWING),
         best_score=f"{matches[0].score:.2f}" if matches else None,
         correlation=_correlation(approximation, neuron) if approximation else None,
@@ -161,7 +157,7 @@ def _direction(some: Sequence[Neighbour], first: int, scale: float, tile: Callab
 
 def _entry(one: Neighbour, index: int, decimals: int, tile: Callable[[Neuron], Tile]) -> Entry:
     x, y = place(index)
-    kernel = f"{x} {y} 1 1"
+    kernel = f"c{x} r{y}"
     if one.neuron.layer == INPUT:
         return Entry(COLOURS[one.neuron.channel], "", None, kernel, signed(one.total, decimals))
     address = f"{one.neuron.layer}/{one.neuron.channel}.html"

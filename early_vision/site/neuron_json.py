@@ -1,4 +1,4 @@
-"""All that is known of one neuron, as JSON to download."""
+"""One neuron as JSON to download: what the table of all neurons, data/neurons.csv, cannot hold."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,19 +7,13 @@ from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.neighbour_data import UNIT, connection_columns
 from early_vision.features.result import FeatureVisualization
 from early_vision.site.connections import ConnectionsView
-from early_vision.tuning import LayerTuning
-from early_vision.tuning.families import FAMILIES
-from early_vision.tuning.measures import MEASURES
 from early_vision.tuning.plots import Plot
-
-DIGITS = 3
 
 
 def neuron_json(
     neuron: Neuron,
     branch: str,
     feature: FeatureVisualization,
-    tuning: LayerTuning | None,
     plots: Sequence[Plot],
     connections: ConnectionsView,
     provenance: Mapping,
@@ -33,8 +27,6 @@ def neuron_json(
     inhibiting      activation in the picture that inhibits it most, where rendered
     diverse         activations in the pictures rendered to differ, where rendered
     agreement       between pictures from different seeds, -1 to 1, where measured
-    measures        by name; measures.html says what each means
-    families        name to score, of those above 0
     curves          tuning to orientation, direction, hue (degrees) and frequency (cycles per pixel): `at`, and `drive`
                     there as a share of the best
     inputs, outputs as `connection_columns` has them, their kernels in units of `unit`
@@ -52,11 +44,7 @@ def neuron_json(
         )
         if value is not None
     }
-    if tuning:
-        channel = neuron.channel
-        names = [family.name_in(neuron.layer) for family in FAMILIES]
-        whole["measures"] = {name: _rounded(tuning.measures[name][channel]) for name in MEASURES}
-        whole["families"] = {name: _rounded(score) for name, score in zip(names, tuning.scores[channel]) if score > 0}
+    if plots:
         whole["curves"] = {plot.kind: _curve(plot) for plot in plots}
     whole |= {"unit": UNIT, **connection_columns(*connections.neighbours)}
     if connections.matches:
@@ -68,7 +56,3 @@ def _curve(plot: Plot) -> dict[str, list[float]]:
     # A rose of orientations has each twice.
     bars = plot.bars[: len(plot.bars) // 2] if plot.kind == "orientation" else plot.bars
     return {"at": [bar.at for bar in bars], "drive": [bar.length for bar in bars]}
-
-
-def _rounded(value: float) -> float:
-    return round(float(value), DIGITS)

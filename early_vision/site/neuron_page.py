@@ -22,7 +22,7 @@ from early_vision.tuning import LayerTuning
 
 OTHER_SIDE = 88
 """Side of a neuron's further pictures on its page, in CSS pixels; assets/css/60-neuron.css says it again."""
-OTHER_QUALITY = 70
+OTHER_QUALITY = 60
 """They are many, and small enough not to show it."""
 SIBLINGS = 9
 """Neurons of its group that a neuron's page shows."""
@@ -69,7 +69,7 @@ class NeuronFacts:
         connections = self.connections
         if connections is None:
             return {}
-        return {"png": connections.sheet, "json": self.json.encode(), "csv": connections.csv.encode()}
+        return {"png": connections.sheet, "json": self.json.encode()}
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def neuron_facts(
             if not circuits.network.absent:
                 connections = view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel])
                 plots = tuned.plots if tuned else ()
-                data = neuron_json(neuron, branch, feature, measured, plots, connections, in_short(made))
+                data = neuron_json(neuron, branch, feature, plots, connections, in_short(made))
             facts[neuron] = NeuronFacts(
                 picture=None if feature.image is None else portrait(feature.image, portrait_side(feature.image.shape[0])),
                 inhibiting=other_pictures(feature.inhibiting),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from posixpath import basename
 
 from early_vision.circuits.circuit import Circuit, Neuron
+from early_vision.circuits.neighbour_data import connections_csv
 from early_vision.circuits.neighbours import Wiring
 from early_vision.memory import Memory
 from early_vision.site.browser import browser_data, browser_views
@@ -110,7 +111,7 @@ def article_files(
         "data/network.json": network_json(network).encode(),
         **memory(browser_data, columns, view.layers, facts, material.tuning, circuits, at=slug),
         **{picture.path: picture.data for picture in material.article.pictures},
-        **memory(_sums_files, circuits.wiring, at=slug),
+        **memory(_connection_files, circuits.wiring, at=slug),
         **memory(_neuron_files, facts, at=slug),
     }
     for address, shown in browser_views(view, columns).items():
@@ -161,8 +162,9 @@ def _view_routes(drawn: Iterable[Circuit], wiring: Wiring, tiles: Mapping[str, S
     return view_routes(drawn, wiring, lambda neuron: tiles[neuron.layer][neuron.channel])
 
 
-def _sums_files(wiring: Wiring) -> dict[str, bytes]:
-    return {f"data/{name}": text.encode() for name, text in sums_json(wiring).items()}
+def _connection_files(wiring: Wiring) -> dict[str, bytes]:
+    files = {f"data/{name}": text.encode() for name, text in sums_json(wiring).items()}
+    return files | {f"data/connections-{name}.csv": connections_csv(wiring, name).encode() for name in wiring.connections}
 
 
 def _neuron_files(facts: Mapping[Neuron, NeuronFacts]) -> dict[str, bytes]:

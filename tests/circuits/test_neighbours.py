@@ -48,10 +48,13 @@ def test_as_columns_and_csv(wired):
     assert data["inputs"]["layer"] == "conv2d1" and data["outputs"]["layer"] == "mixed3a"
     kernel = UNIT * np.array(data["inputs"]["kernel"][0]).reshape(3, 3)
     np.testing.assert_allclose(kernel, inputs[0].kernel, atol=UNIT / 2 + 1e-9)
-    rows = list(csv.DictReader(io.StringIO(connections_csv(inputs, outputs))))
-    assert len(rows) == len(inputs) + len(outputs)
-    assert rows[0]["direction"] == "input" and int(rows[0]["channel"]) == inputs[0].neuron.channel
-    np.testing.assert_allclose([float(row["norm"]) for row in rows[:50]], [one.norm for one in inputs], atol=1e-4)
+    rows = list(csv.DictReader(io.StringIO(connections_csv(wired, "conv2d2"))))
+    assert len(rows) == 192 * COUNT
+    own = [row for row in rows if row["channel"] == "101"]
+    assert [int(row["source"]) for row in own] == [one.neuron.channel for one in inputs]
+    np.testing.assert_allclose([float(row["norm"]) for row in own], [one.norm for one in inputs], atol=1e-4)
+    sums = [float(row["excitation"]) + float(row["inhibition"]) for row in own]
+    np.testing.assert_allclose(sums, [one.total for one in inputs], atol=2e-4)
 
 
 def test_the_last_layer_has_no_outputs_in_its_data(wired):

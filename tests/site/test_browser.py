@@ -316,9 +316,9 @@ def test_comparing_shows_pictures_curves_and_shared_inputs(open_page, site):
     # What both of one layer have as inputs, from the data that their own pages offer.
     inputs = {}
     for channel in (84, 79):
-        rows = csv.DictReader((site / f"early-vision-tiny/neurons/mixed3a/{channel}.csv").open(encoding="utf-8"))
-        strongest = [row for row in rows if row["direction"] == "input"][:30]
-        inputs[channel] = {row["channel"]: float(row["excitation"]) + float(row["inhibition"]) for row in strongest}
+        rows = csv.DictReader((site / "early-vision-tiny/data/connections-mixed3a.csv").open(encoding="utf-8"))
+        strongest = [row for row in rows if row["channel"] == str(channel)][:30]
+        inputs[channel] = {row["source"]: float(row["excitation"]) + float(row["inhibition"]) for row in strongest}
     both = set(inputs[84]) & set(inputs[79])
     said = page.locator(".inputs .label a").all_inner_texts()
     assert {f"conv2d2:{channel}" for channel in both} == set(said) and both

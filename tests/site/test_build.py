@@ -58,9 +58,10 @@ def test_what_the_site_holds(site):
         "early-vision-tiny/measures.html",
         "early-vision-tiny/routes.html",
         *(f"early-vision-tiny/data/sums-{layer}.json" for layer in LAYERS),
-        *(f"early-vision-tiny/neurons/{layer}/*.{kind}" for layer in LAYERS for kind in ("html", "png", "json", "csv")),
+        *(f"early-vision-tiny/data/connections-{layer}.csv" for layer in LAYERS),
+        *(f"early-vision-tiny/neurons/{layer}/*.{kind}" for layer in LAYERS for kind in ("html", "png", "json")),
     }
-    assert len([path for path in files if re.search(r"/neurons/\w+/", path)]) == 4 * 1056
+    assert len([path for path in files if re.search(r"/neurons/\w+/", path)]) == 3 * 1056
     # A picture per neuron, ten sprites, five mosaics, and eight circuits at two widths.
     assert len([path for path in files if "/pictures/" in path]) == 1056 + 10 + 5 + 2 * 8
 

@@ -94,16 +94,13 @@ def test_a_page_without_measurements_says_what_it_can(network):
 def test_a_neurons_data_are_the_networks(site, network):
     beside = site / ARTICLE / "neurons" / "mixed3a"
     data = json.loads((beside / "90.json").read_text("utf-8"))
-    tuning = load_tuning(network, ROOT / "assets")["mixed3a"]
     assert data["neuron"] == "mixed3a:90" and data["provenance"]["weights"] == network.sha256
-    for name in ("orientation", "curve_selectivity", "best_response"):
-        np.testing.assert_allclose(data["measures"][name], tuning.measures[name][90], atol=6e-4)
     assert len(data["curves"]["orientation"]["at"]) == len(set(data["curves"]["orientation"]["at"]))
     connections = connect(network, "conv2d2", "mixed3a")
     for channel, kernel in zip(data["inputs"]["channel"], data["inputs"]["kernel"]):
         kernel = np.array(kernel).reshape(3, 3) * data["unit"]
         np.testing.assert_allclose(kernel, connections.kernel(channel, 90), atol=6e-5)
-    rows = list(csv.DictReader(io.StringIO((beside / "90.csv").read_text("utf-8"))))
-    assert [int(row["channel"]) for row in rows if row["direction"] == "input"] == data["inputs"]["channel"]
+    rows = csv.DictReader(io.StringIO((site / ARTICLE / "data" / "connections-mixed3a.csv").read_text("utf-8")))
+    assert [int(row["source"]) for row in rows if row["channel"] == "90"] == data["inputs"]["channel"]
     page = (beside / "90.html").read_text("utf-8")
-    assert 'href="90.json" download' in page and 'href="90.csv" download' in page
+    assert 'href="90.json" download' in page and 'href="../../data/connections-mixed3a.csv" download' in page

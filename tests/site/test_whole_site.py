@@ -1,5 +1,6 @@
 """The embedded site as it is built for readers: whole, sound, and no larger than it may be."""
 
+import re
 import statistics
 import subprocess
 import sys
@@ -28,9 +29,9 @@ def test_every_link_fragment_and_picture_is_sound(files):
 
 
 def test_every_neuron_has_its_page_and_data(files):
-    pages = [path for path in files if path.startswith("early-vision-tiny/neurons/") and path.endswith(".html")]
+    pages = [path for path in files if re.fullmatch(r"early-vision-tiny/neurons/\w+/\d+\.html", path)]
     assert len(pages) == 1056
-    assert all(page.removesuffix("html") + kind in files for page in pages for kind in ("json", "csv"))
+    assert all(f"{page.removesuffix('html')}json" in files for page in pages)
     assert statistics.median(len(files[page]) for page in pages) < MOST_BYTES_OF_A_PAGE
 
 
