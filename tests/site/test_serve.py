@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM
 from small_project import ARTICLE, write_small_project
 
 from early_vision.site.build import find_articles
@@ -147,23 +147,12 @@ def test_a_taken_port_leads_to_the_next_one(tmp_path):
             listen_on(port, lambda one: Server(one, tmp_path, tmp_path, News()), tries=1)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not program:
-        pytest.skip("needs Chromium on the path")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 PARAGRAPHS = "\n\n".join(f"Paragraph {number} of many, so that there is something to scroll." for number in range(40))
 LONG = ARTICLE.replace("Some words before all else, and first:2.", PARAGRAPHS)
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_edits_reach_the_page_in_place(browser, tmp_path):
     project = write_small_project(tmp_path / "project")
     text = project.article / "article.md"
@@ -216,6 +205,7 @@ def test_edits_reach_the_page_in_place(browser, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_a_site_that_never_was_built_appears_when_it_can_be(browser, tmp_path):
     project = write_small_project(tmp_path / "project")
     text = project.article / "article.md"
