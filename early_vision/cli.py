@@ -56,12 +56,14 @@ def main(context: click.Context) -> None:
 @click.option("--with-weights/--without-weights", "with_weights", default=None,
               help="Fetch InceptionV1's weights if need be, and compute what is missing; or show it without them.")  # fmt: skip
 @click.option("--base-url", metavar="URL", help="The address that the site will have: canonical links, a site map and a feed.")
+@click.option("--pdf", is_flag=True, help="Print every article to <article>/<article>.pdf, by Chromium.")
 @allow_option
 def build(
     articles: tuple[Path, ...],
     out: Path,
     with_weights: bool | None = None,
     base_url: str | None = None,
+    pdf: bool = False,
     allow_warnings: bool = False,
 ) -> None:
     """Build the site: of the given articles, as folders or by their names in content/, or of all in content/.
@@ -77,15 +79,17 @@ def build(
     from early_vision.site.build import build_site, find_articles
     from early_vision.site.freshness import count_if_fresh, input_key, remember
     from early_vision.site.metadata import checked_base_url
+    from early_vision.site.paper import find_browser, print_articles
     from early_vision.tuning import load_tuning, tuning_folder
 
+    browser = find_browser() if pdf else None
     assets, templates, base_url = ROOT / "assets", ROOT / "templates", checked_base_url(base_url)
     folders = tuple(map(_article_folder, articles)) or find_articles(ROOT / "content")
     without = _settled_weights(folders, assets, with_weights, bool(articles))
     complete(set(networks_of(folders)) - without, assets, user_cache() / "scratch", _say)
     shared = {path for folder in folders if (path := folder.parent / SHARED).is_file()}
     kept = [user_cache() / part for part in ("networks", "precomputed")]
-    words = [*without, f"allow warnings: {allow_warnings}", f"base URL: {base_url}"]
+    words = [*without, f"allow warnings: {allow_warnings}", f"base URL: {base_url}", f"PDF: {pdf}"]
     key = input_key([*folders, *sorted(shared), assets, templates, Path(__file__).parent, *kept], words)
     if (files := count_if_fresh(out, key)) is not None:
         click.echo(f"0 files written, {files} unchanged, 0 removed")
@@ -105,6 +109,7 @@ def build(
     )
     for warning in built.warnings:
         click.echo(f"warning: {_with_short_path(warning)}", err=True)
+    print_articles(built.articles, browser, _say, base_url)
     remember(out, key)
     done = built.written
     click.echo(f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed")
