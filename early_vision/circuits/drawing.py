@@ -4,12 +4,15 @@ lines.
 Lengths are in user units, which are CSS pixels when a figure has its natural width. x counts to the right, y downwards.
 """
 
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from early_vision.circuits.circuit import Neuron
 
+FRAME_STEPS = 6
+"""Strengths of frames that are told apart, so that a neuron's frames of one strength can be one element."""
 HEAD = 7.0
 """Length of an arrow's head."""
 CORNER = 6.0
@@ -47,11 +50,15 @@ class Tile:
     @property
     def frame(self) -> float:
         """Width of the frame."""
-        return rounded_off(1.5 + 2.5 * self.strength) if self.sign else 1.0
+        return rounded_off(1.5 + 2.5 * self._step) if self.sign else 1.0
 
     @property
     def frame_opacity(self) -> float:
-        return fading(self.strength) if self.sign else 1.0
+        return fading(self._step) if self.sign else 1.0
+
+    @property
+    def _step(self) -> float:
+        return math.ceil(FRAME_STEPS * self.strength) / FRAME_STEPS
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,16 @@ class Drawing:
         for tile in self.of("tile"):
             found.setdefault(tile.neuron, []).append(tile)
         return found
+
+    def alike(self, tiles: Sequence[Tile]) -> list[tuple[Tile, str]]:
+        """The frames of tiles: a tile for each kind of frame, and the path around all tiles that have it."""
+        found: dict[tuple[int, float, float], list[Tile]] = {}
+        for tile in tiles:
+            found.setdefault((tile.sign, tile.frame, tile.frame_opacity), []).append(tile)
+        return [
+            (some[0], "".join(rounded_rectangle(one.x, one.y, one.side, one.side) for one in some))
+            for some in found.values()
+        ]
 
     def of(self, kind: str) -> list[Shape]:
         """The shapes of one kind, by its name in lower case, in the order in which to draw them."""

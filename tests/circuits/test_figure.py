@@ -16,8 +16,6 @@ from early_vision.circuits.layouts import LAYOUTS
 from early_vision.circuits.selection import parse_rule
 from early_vision.features.result import FeatureVisualization
 from early_vision.site.circuits import view_circuit
-from early_vision.memory import Memory
-from early_vision.site.pictures import encode_missing
 from early_vision.site.rendering import Templates
 from early_vision.site.views import Caption
 
@@ -128,7 +126,7 @@ def test_in_a_browser(html, views, root, tmp_path):
     (tmp_path / "style.css").write_text("\n".join(path.read_text() for path in sheets))
     (tmp_path / "index.html").write_text(PAGE.format("".join(html)))
     pictures = [picture for view in views for picture in view.pictures.values()]
-    for path, data in encode_missing(pictures, tmp_path, Memory()).items():
+    for path, data in {picture.path: picture.encode() for picture in pictures}.items():
         target = Path(tmp_path / path)
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(data)
