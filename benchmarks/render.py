@@ -291,15 +291,16 @@ def whole_network(engine: Engine, matmul: Worker, architecture: Architecture) ->
 def growth(engine: Engine, node: str, branch_size: int, counts: tuple[int, ...]) -> dict[int, float]:
     """Seconds a neuron for so many neurons of a branch (its channels again and again), with a short recipe.
 
-    Up and down by turns, and the median, since the machine's speed drifts.
+    As many neurons for each count, and up and down, since the machine's speed drifts.
     """
-    recipe, seconds = replace(Recipe(), steps=20), {n: [] for n in counts}
+    recipe, seconds, most = replace(Recipe(), steps=20), dict.fromkeys(counts, 0.0), max(counts)
     engine.compile(node)
     engine.render(node, list(range(BATCH * len(engine.workers))), recipe)
-    for _ in range(3):
-        for n in (*counts, *counts[-2::-1]):
-            seconds[n].append(engine.render(node, [k % branch_size for k in range(n)], recipe)[2] / n)
-    return {n: statistics.median(times) for n, times in seconds.items()}
+    for order in (counts, counts[::-1]):
+        for n in order:
+            for _ in range(most // n):
+                seconds[n] += engine.render(node, [k % branch_size for k in range(n)], recipe)[2]
+    return {n: spent / (2 * (most // n) * n) for n, spent in seconds.items()}
 
 
 def contact_sheet(pairs: list[Pair], path: Path, size: int = 112, columns: int = 10) -> None:

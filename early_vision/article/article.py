@@ -88,8 +88,9 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
         memory: keeps what it is worked out from files that stay the same.
 
     Raises:
-        InputErrors: everything that is wrong with the article, in the order of its files. Without a network, only what
-            is wrong with its front matter: nothing else can be checked.
+        InputErrors: everything that is wrong with the article, in the order of its files, and the article where it can
+            be read all the same. Without a network, only what is wrong with its front matter: nothing else can be
+            checked.
     """
     try:
         slug = article_slug(folder)
@@ -130,8 +131,8 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
         pieces = numbered(tuple(split_slots(rendered.html, blocks)))
     problems += id_problems(body, blocks)
     unsure = wrong or misplaced or body.unclosed_fence
-    taxonomy, wrong = read_taxonomy(folder / "groups", layers, memory)
-    problems += wrong
+    taxonomy, wrong_groups = read_taxonomy(folder / "groups", layers, memory)
+    problems += wrong_groups
     problems += [] if unsure else layer_problems(body, blocks, taxonomy, network.architecture)
     bibliography, wrong = _bibliography(folder, located, memory)
     problems += wrong
@@ -154,9 +155,10 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
     if front and front.bibliography:
         problems += uncited(bibliography, answers.cited)
     problems = _in_order(problems, body.file)
-    if any(problem.severity == "error" for problem in problems):
+    faulty = any(problem.severity == "error" for problem in problems)
+    if faulty and (front is None or not pieces or wrong_groups or unread):
         raise InputErrors(problems)
-    return Article(
+    article = Article(
         slug=slug,
         folder=folder,
         network=network,
@@ -174,6 +176,9 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
         files=tuple(dict.fromkeys(path for path in (head.file, *files, *group_files, bibliography.file) if path)),
         warnings=tuple(problems),
     )
+    if faulty:
+        raise InputErrors(problems, [article])
+    return article
 
 
 def article_slug(folder: Path) -> str:

@@ -6,12 +6,13 @@ from itertools import groupby
 
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.site.article_view import ArticleView
 from early_vision.site.diagram import Strip
+from early_vision.site.layer_views import LayerView, NeuronView
 from early_vision.site.neuron_data import neurons_js
 from early_vision.site.neuron_details import details_js
 from early_vision.site.neuron_page import NeuronFacts
 from early_vision.site.neuron_table import neurons_csv, table_metadata
-from early_vision.site.views import ArticleView, LayerView, NeuronView
 from early_vision.tuning import LayerTuning
 
 MOST_COMPARED = 6

@@ -1,7 +1,7 @@
 """Looking a made site over before it is written: what is wrong with its pages, told where its author can mend it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 

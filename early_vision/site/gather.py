@@ -89,7 +89,7 @@ def gather(
         for home in network_homes(assets)
         for folder in (home / "networks", home / "precomputed", home / "taxonomies")
     }
-    articles, problems = read_articles(folders, assets, artifacts, memory, without)
+    articles, problems, faulty = read_articles(folders, assets, artifacts, memory, without)
     published = memory(_read_published, assets, artifacts)
     related = memory(related_by_article, articles)
     material, notes = [], []
@@ -101,6 +101,11 @@ def gather(
         notes += (one for one in found if one.severity == "warning")
         known = features, tuning, circuits, figures, published
         material.append(Material(article, *known, related[article.slug]))
+    for article in faulty:
+        # Its author mends everything at once.
+        _, tuning, circuits = _computed(article.network, loaders, artifacts, memory)
+        problems += read_circuits(article, circuits, memory)[1]
+        problems += (one for one in check_claims(article, tuning, circuits, memory) if one.severity == "error")
     return tuple(material), problems, notes
 
 
@@ -124,8 +129,8 @@ def read_articles(
     artifacts: Artifacts,
     memory: Memory,
     without: frozenset[str] = frozenset(),
-) -> tuple[tuple[Article, ...], list[InputError]]:
-    """All articles that can be read, and everything that is wrong with the others, or two that have one address.
+) -> tuple[tuple[Article, ...], list[InputError], list[Article]]:
+    """All articles that are in order; what is wrong with the others; and those of them that can be read all the same.
 
     Args:
         folders: one folder per article.
@@ -134,7 +139,7 @@ def read_articles(
         memory: keeps the articles whose files stay the same.
         without: names of networks to be shown as if their weights were not here.
     """
-    articles, problems = [], []
+    articles, problems, faulty = [], [], []
     for folder in folders:
         try:
             shared = folder.parent / SHARED
@@ -143,6 +148,7 @@ def read_articles(
             article = memory(_read_article, folder, content, assets, artifacts, memory, without, at=folder)
         except InputErrors as errors:
             problems += errors.errors
+            faulty += errors.read
             continue
         if article.slug in [other.slug for other in articles]:
             problems.append(
@@ -152,7 +158,7 @@ def read_articles(
             )
             continue
         articles.append(article)
-    return tuple(articles), problems
+    return tuple(articles), problems, faulty
 
 
 def read_circuits(

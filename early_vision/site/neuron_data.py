@@ -12,8 +12,8 @@ from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.connections import adjacent_pairs
 from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.site.layer_views import LayerView, NeuronView
 from early_vision.site.sprites import TILE
-from early_vision.site.views import LayerView, NeuronView
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.measures import MEASURES, Measure

@@ -9,16 +9,19 @@ from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import INPUT, Architecture
+from early_vision.site.article_view import ArticleView
 from early_vision.site.connections import ConnectionsView, view_connections
 from early_vision.site.diagram import Strip
+from early_vision.site.figure_views import Features
+from early_vision.site.layer_views import NeuronView
 from early_vision.site.neuron_json import neuron_json
 from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
 from early_vision.site.places import Place, find_places
 from early_vision.site.provenance import in_short, in_words, provenance
 from early_vision.site.sprites import DENSITY, Tile
 from early_vision.site.tuning import TuningView, view_tuning
-from early_vision.site.views import ArticleView, Features, NeuronView
 from early_vision.tuning import LayerTuning
+from early_vision.tuning.plots import neuron_plots
 
 OTHER_SIDE = 88
 """Side of a neuron's further pictures on its page, in CSS pixels; assets/css/60-neuron.css says it again."""
@@ -28,16 +31,33 @@ SIBLINGS = 9
 """Neurons of its group that a neuron's page shows."""
 
 
+@dataclass(frozen=True)
+class NeuronPictures:
+    """The pictures that a neuron's page shows; each None where it was not rendered.
+
+    Attributes:
+        picture: of it.
+        inhibiting: the picture that inhibits it most.
+        diverse: pictures that excite it in different ways, side by side.
+    """
+
+    picture: Picture | None
+    inhibiting: Picture | None
+    diverse: Picture | None
+
+    @property
+    def all(self) -> tuple[Picture, ...]:
+        return tuple(picture for picture in (self.picture, self.inhibiting, self.diverse) if picture)
+
+
 @dataclass(frozen=True, eq=False)
 class NeuronFacts:
     """What a neuron's page says whatever the article's text and groups are.
 
     Attributes:
-        picture: of it; None where the weights are not here.
+        pictures: of it; none where the weights are not here.
         branch: the convolution that computes it, with its kernel, stride and receptive field.
         way: the operations from the layer before it, or the picture, to the branch.
-        inhibiting: the picture that inhibits it most; None where it was not rendered.
-        diverse: pictures that excite it in different ways, side by side; None where they were not rendered.
         bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
         tuning: what synthetic stimuli say of it; None where it was not measured.
         connections: its inputs, outputs and symmetries; None where the weights are not here.
@@ -45,9 +65,7 @@ class NeuronFacts:
         json: all of it as data; None where the weights are not here.
     """
 
-    picture: Picture | None
-    inhibiting: Picture | None
-    diverse: Picture | None
+    pictures: NeuronPictures
     branch: str
     way: tuple[str, ...]
     kernel: int
@@ -58,10 +76,6 @@ class NeuronFacts:
     connections: ConnectionsView | None
     provenance: tuple[tuple[str, str], ...]
     json: str | None
-
-    @property
-    def pictures(self) -> tuple[Picture, ...]:
-        return tuple(picture for picture in (self.picture, self.inhibiting, self.diverse) if picture)
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -96,36 +110,48 @@ class NeuronPage:
     next: NeuronView | None
 
 
+def neuron_pictures(features: Features) -> dict[Neuron, NeuronPictures]:
+    """The pictures of every neuron, in the order of layers and channels."""
+    return {
+        Neuron(layer, channel): NeuronPictures(
+            None if feature.image is None else portrait(feature.image, portrait_side(feature.image.shape[0])),
+            other_pictures(feature.inhibiting),
+            other_pictures(*feature.diverse),
+        )
+        for layer, visualizations in features.items()
+        for channel, feature in enumerate(visualizations)
+    }
+
+
 def neuron_facts(
     architecture: Architecture,
     features: Features,
     tuning: Mapping[str, LayerTuning],
     circuits: NetworkCircuits,
     tiles: Mapping[str, Sequence[Tile]],
+    pictures: Mapping[Neuron, NeuronPictures],
 ) -> dict[Neuron, NeuronFacts]:
     """The facts of every neuron, in the order of layers and channels; `tuning` may be empty."""
     facts = {}
     for layer, visualizations in features.items():
         measured, made = tuning.get(layer), provenance(visualizations[0].made, tuning.get(layer), circuits)
+        plots = neuron_plots(measured) if measured else ()
         for channel, feature in enumerate(visualizations):
             branch = architecture.branch(layer, channel).node
             seen, neuron = architecture.receptive_fields[branch], Neuron(layer, channel)
-            tuned, connections, data = view_tuning(measured, channel) if measured else None, None, None
+            own, connections, data = plots[channel] if measured else (), None, None
             if not circuits.network.absent:
                 connections = view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel])
-                plots = tuned.plots if tuned else ()
-                data = neuron_json(neuron, branch, feature, plots, connections, in_short(made))
+                data = neuron_json(neuron, branch, feature, own, connections, in_short(made))
             facts[neuron] = NeuronFacts(
-                picture=None if feature.image is None else portrait(feature.image, portrait_side(feature.image.shape[0])),
-                inhibiting=other_pictures(feature.inhibiting),
-                diverse=other_pictures(*feature.diverse),
+                pictures=pictures[neuron],
                 branch=branch,
                 way=way_to(branch, architecture),
                 kernel=architecture.node(branch).kernel,
                 stride=seen.stride,
                 receptive_field=seen.size,
                 bars=bars(feature),
-                tuning=tuned,
+                tuning=view_tuning(measured, channel, own) if measured else None,
                 connections=connections,
                 provenance=in_words(made),
                 json=data,

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Mapping
 
-from early_vision.site.views import LayerView
+from early_vision.site.layer_views import LayerView
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.measures import MEASURES

@@ -7,19 +7,20 @@ from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.neighbour_data import connections_csv
 from early_vision.circuits.neighbours import Wiring
 from early_vision.memory import Memory
+from early_vision.site.article_view import ArticleView, view_article
 from early_vision.site.browser import browser_data, browser_views
 from early_vision.site.data_files import groups_json, network_json
 from early_vision.site.gather import Material
+from early_vision.site.layer_views import LayerView
 from early_vision.site.metadata import IMAGE, Place, article_metadata
 from early_vision.site.neuron_data import neuron_columns
-from early_vision.site.neuron_page import NeuronFacts, neuron_facts, neuron_pages
+from early_vision.site.neuron_page import NeuronFacts, neuron_facts, neuron_pages, neuron_pictures
 from early_vision.site.pictures import Picture
 from early_vision.site.preview import preview_image
 from early_vision.site.rendering import Template, Templates
 from early_vision.site.routes import RoutesView, sums_json, view_routes
 from early_vision.site.sprites import Tile
 from early_vision.site.tuning import view_glossary
-from early_vision.site.views import ArticleView, LayerView, view_article
 
 Title = tuple[str, str]
 """An article's address and title."""
@@ -128,7 +129,8 @@ def article_files(
 
 def article_pictures(material: Material, view: ArticleView, memory: Memory) -> tuple[Picture, ...]:
     """Every picture that the pages of an article show."""
-    pictures = [picture for one in _facts(material, view, memory).values() for picture in one.pictures]
+    neurons = memory(neuron_pictures, material.features, at=view.slug)
+    pictures = [picture for one in neurons.values() for picture in one.all]
     pictures += [picture for figure in view.circuits for picture in figure.pictures.values() if picture]
     for one in view.pictures.values():
         pictures += [*dict.fromkeys(tile.sprite for tile in one.tiles if tile), *([one.mosaic] if one.mosaic else [])]
@@ -141,7 +143,8 @@ def _tiles(view: ArticleView) -> dict[str, tuple[Tile | None, ...]]:
 
 def _facts(material: Material, view: ArticleView, memory: Memory) -> dict[Neuron, NeuronFacts]:
     known = material.article.network.architecture, material.features, material.tuning, material.circuits
-    return memory(neuron_facts, *known, _tiles(view), at=view.slug)
+    pictures = memory(neuron_pictures, material.features, at=view.slug)
+    return memory(neuron_facts, *known, _tiles(view), pictures, at=view.slug)
 
 
 def _page(place: Place, template: Template, context: Mapping, memory: Memory) -> bytes:

@@ -1,7 +1,7 @@
 """Where an article speaks of a neuron or shows it: sections, group cards and circuit figures, with their anchors."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -9,17 +9,10 @@ from markupsafe import Markup
 from early_vision.article.markdown_html import Heading
 from early_vision.article.mentions import LINK
 from early_vision.circuits.circuit import Neuron
+from early_vision.site.article_view import ArticleView
 from early_vision.site.circuits import CircuitView
-from early_vision.site.views import (
-    ArticleView,
-    CardsView,
-    FigureView,
-    Piece,
-    PortraitView,
-    TableView,
-    TextView,
-    WallView,
-)
+from early_vision.site.figure_views import FigureView, Piece, PortraitView, TableView, TextView, WallView
+from early_vision.site.layer_views import CardsView
 
 FOOTNOTE = re.compile(r"fn:")
 STEP = re.compile(rf'<(?:h[2-6]|li)\b[^>]*\sid="(?P<anchor>[^"]+)"|{LINK.pattern}')

@@ -8,7 +8,7 @@ from early_vision.tuning import LayerTuning
 from early_vision.tuning.explain import FAMILIES_SHOWN, formatted
 from early_vision.tuning.families import ENOUGH, FAMILIES, Family, evidence
 from early_vision.tuning.measures import MEASURES, Measure
-from early_vision.tuning.plots import PLOTS, Plot
+from early_vision.tuning.plots import Plot
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def _range(measure: Measure) -> str:
     return f"{low} to {high}{unit}"
 
 
-def view_tuning(tuning: LayerTuning, channel: int) -> TuningView:
-    """The tuning of one neuron of a layer."""
+def view_tuning(tuning: LayerTuning, channel: int, plots: tuple[Plot, ...]) -> TuningView:
+    """The tuning of one neuron of a layer; `plots` are its own of `neuron_plots`."""
     best, response = tuning.drives.best_stimulus(channel)
     order = np.argsort(-tuning.scores[channel], kind="stable")[:FAMILIES_SHOWN]
     fitting = [index for index in order if tuning.scores[channel, index] > 0]
@@ -88,7 +88,7 @@ def view_tuning(tuning: LayerTuning, channel: int) -> TuningView:
         best=best,
         best_response=float(response),
         grey_response=float(tuning.drives.grey[channel]),
-        plots=tuple(plot(tuning, [channel]) for plot in PLOTS.values()),
+        plots=plots,
         scores=tuple(_score(tuning, channel, int(index)) for index in fitting),
         measures=tuple(
             (name, formatted(measure, float(tuning.measures[name][channel]))) for name, measure in MEASURES.items()

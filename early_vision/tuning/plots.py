@@ -1,9 +1,8 @@
 """What the small figure of a neuron or a group shows: numbers and paths for the templates, no drawing."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -15,6 +14,8 @@ from early_vision.tuning.layer_tuning import LayerTuning
 from early_vision.tuning.series import HUES
 
 Points = Sequence[tuple[float, float]]
+Profile = tuple[np.ndarray, np.ndarray]
+"""The values of what is varied, and the drive of every neuron of a layer by each, [neurons, values]."""
 HueWheel = tuple[tuple[str, tuple[int, int, int]], ...]
 Kind = Literal["orientation", "direction", "hue", "frequency"]
 
@@ -137,8 +138,20 @@ def group_plot(tuning: LayerTuning, neurons: Sequence[int], name: str) -> Plot:
 
 def figure(tuning: LayerTuning, neurons: Sequence[int], measure: str) -> Plot:
     """The figure that goes with a measure of `TITLES`, for some neurons of a layer."""
-    (kind, title), neurons = TITLES[measure], list(neurons)
-    values, profile = _profile(tuning.drives, measure)
+    return _figure(tuning, list(neurons), measure, _profile(tuning.drives, measure))
+
+
+def neuron_plots(tuning: LayerTuning) -> list[tuple[Plot, ...]]:
+    """The usual figure of each kind, for every single neuron of a layer."""
+    profiles = {measure: _profile(tuning.drives, measure) for measure in USUAL.values()}
+    return [
+        tuple(_figure(tuning, [neuron], measure, profile) for measure, profile in profiles.items())
+        for neuron in range(tuning.drives.neurons)
+    ]
+
+
+def _figure(tuning: LayerTuning, neurons: list[int], measure: str, varied: Profile) -> Plot:
+    (kind, title), (values, profile) = TITLES[measure], varied
     if measure == "chromatic_inhibition":
         # How much of the response without a tint is left counts, not which hue leaves most.
         means, marks = [round(float(mean), 3) for mean in profile[neurons].mean(0)], ()
@@ -158,12 +171,6 @@ def figure(tuning: LayerTuning, neurons: Sequence[int], measure: str) -> Plot:
     return Plot(kind, title, tuple(bars), marks, text)
 
 
-PLOTS: Mapping[Kind, Callable[[LayerTuning, Sequence[int]], Plot]] = {
-    kind: partial(figure, measure=measure) for kind, measure in USUAL.items()
-}
-"""The usual figure of each kind."""
-
-
 def _telling(tuning: LayerTuning, neurons: Sequence[int]) -> Kind:
     """The kind of figure for a group that is no family: by the medians of its neurons' selectivities."""
     names = ("colour_selectivity", "orientation_selectivity", "edge_selectivity", "curve_selectivity")
@@ -175,8 +182,7 @@ def _telling(tuning: LayerTuning, neurons: Sequence[int]) -> Kind:
     return "orientation" if median["orientation_selectivity"] > 0.35 else "frequency"
 
 
-def _profile(drives: Drives, measure: str) -> tuple[np.ndarray, np.ndarray]:
-    """The values of what is varied, and the drive of every neuron of the layer by each, [neurons, values]."""
+def _profile(drives: Drives, measure: str) -> Profile:
     match measure:
         case "orientation":
             return _varied(drives, ("grating",), "orientation")
@@ -205,7 +211,7 @@ def _profile(drives: Drives, measure: str) -> tuple[np.ndarray, np.ndarray]:
             return _varied(drives, ("noise",), "frequency")
 
 
-def _by_border(drives: Drives) -> tuple[np.ndarray, np.ndarray]:
+def _by_border(drives: Drives) -> Profile:
     """The orientations of borders, at right angles to the directions in which they change, and the drive by each."""
     directions, drive = _varied(drives, ("boundary",), "direction")
     half = len(directions) // 2
@@ -214,7 +220,7 @@ def _by_border(drives: Drives) -> tuple[np.ndarray, np.ndarray]:
     return orientations[order], np.maximum(drive[:, :half], drive[:, half:])[:, order]
 
 
-def _varied(drives: Drives, kinds: Sequence[str], axis: str, **only) -> tuple[np.ndarray, np.ndarray]:
+def _varied(drives: Drives, kinds: Sequence[str], axis: str, **only) -> Profile:
     """The values of a parameter that some kinds share, and the largest drive by any of them for each."""
     return drives.values(kinds[0], axis), np.max([drives.by(kind, axis, **only) for kind in kinds], axis=0)
 

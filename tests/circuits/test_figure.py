@@ -17,7 +17,7 @@ from early_vision.circuits.selection import parse_rule
 from early_vision.features.result import FeatureVisualization
 from early_vision.site.circuits import view_circuit
 from early_vision.site.rendering import Templates
-from early_vision.site.views import Caption
+from early_vision.site.figure_views import Caption
 
 SVG = "{http://www.w3.org/2000/svg}"
 PAGE = (

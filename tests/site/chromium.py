@@ -8,4 +8,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ARTICLE = "early-vision-tiny/index.html"
 NEURON = "early-vision-tiny/neurons/conv2d0/0.html"
 ROUTES = "early-vision-tiny/routes.html"
-PAGES = ("index.html", ARTICLE, NEURON, ROUTES)
+BROWSER = "early-vision-tiny/neurons/index.html"
+COMPARISON = "early-vision-tiny/neurons/compare.html"
+MEASURES = "early-vision-tiny/measures.html"
+PAGES = ("index.html", ARTICLE, NEURON, ROUTES, BROWSER, COMPARISON, MEASURES)
+"""One of each kind."""

@@ -1,6 +1,8 @@
 """A whole site to test: the embedded article over pictures that only stand in for feature visualizations."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,14 @@ def site(tmp_path_factory, content, memory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def whole_site(tmp_path_factory) -> Path:
+    """The site of all articles as it is built for readers, from the artifacts that the repository holds."""
+    out = tmp_path_factory.mktemp("whole") / "site"
+    subprocess.run([sys.executable, "build.py", "build", "--out", str(out)], cwd=ROOT, check=True, capture_output=True)
+    return out
+
+
+@pytest.fixture(scope="session")
 def browser():
     """A Chromium for all tests of pages."""
     from playwright.sync_api import sync_playwright
@@ -46,11 +56,12 @@ def browser():
 
 
 @pytest.fixture
-def open_page(browser, site):
-    """Opens a page of the site from its file, and keeps what went wrong in `page.complaints`."""
+def open_page(browser, request):
+    """Opens a page of a site, by default the embedded one's, from its file; `page.complaints` is what went wrong."""
     contexts = []
 
-    def open_page(name: str, width: int = 1024, height: int = 800, **options):
+    def open_page(name: str, width: int = 1024, height: int = 800, site: Path | None = None, **options):
+        site = site or request.getfixturevalue("site")
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()

@@ -5,8 +5,7 @@ from chromium import ARTICLE, CHROMIUM, NEURON, PAGES
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
-FOLDER = ARTICLE.removesuffix("index.html")
-KINDS = [*PAGES, f"{FOLDER}measures.html", f"{FOLDER}neurons/index.html", f"{FOLDER}neurons/compare.html"]
+WITHOUT_WEIGHTS = ("index.html", "early-vision/index.html", "early-vision/neurons/mixed3a/79.html")
 
 
 def violations(page) -> list[str]:
@@ -18,9 +17,17 @@ def violations(page) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ("light", "dark"))
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(open_page, name, scheme):
     page = open_page(name, 1440, color_scheme=scheme)
+    assert violations(page) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ("light", "dark"))
+@pytest.mark.parametrize("name", WITHOUT_WEIGHTS)
+def test_axe_finds_nothing_where_weights_are_absent(open_page, whole_site, name, scheme):
+    page = open_page(name, 1440, site=whole_site, color_scheme=scheme)
     assert violations(page) == []
 
 
@@ -39,7 +46,7 @@ def test_axe_finds_nothing_in_an_open_card(open_page):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_cut_off_at_twice_the_size(open_page, name):
     # A window of 1280 by 800 px at 200%.
     page = open_page(name, 640, 400, device_scale_factor=2)

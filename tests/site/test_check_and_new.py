@@ -68,20 +68,31 @@ def test_everything_is_in_the_list_with_its_line(project):
     assert tally(problems, 1) == "2 errors and 1 warning in 1 article"
 
 
+def test_claims_and_circuits_are_checked_in_a_text_that_is_wrong(project):
+    claim = "/// claim | weights first:0 to second:0 sum at least 1000\n///\n\n"
+    text = ARTICLE.replace("Some words", "Unknown [@nobody1999].\n\nSome words").replace("# Second", f"{claim}# Second")
+    (project.article / "article.md").write_text(text.replace("inputs: 3", "inputs: 9"))
+    problems, _ = find_problems([project.article], project, external=False)
+    listed = list(report(problems, "text", project.content))
+    assert len(listed) == 3, listed
+    for words, one in zip(("nobody1999", "a claim needs measurements", "no neuron 9"), listed, strict=True):
+        assert words in one and one.startswith("small/article.md:"), listed
+
+
 def test_formats_for_programs():
     problems = [
-        InputError("100% wrong:\nreally", file="/work/a, b.md", line=3, mend="Mend it"),
-        InputError("look here", file="/work/c.md", severity="warning"),
+        InputError("100% wrong:\nreally", file="/content/a, b.md", line=3, mend="Mend it"),
+        InputError("look here", file="/content/c.md", severity="warning"),
     ]
-    assert list(report(problems, "github", Path("/work"))) == [
+    assert list(report(problems, "github", Path("/content"))) == [
         "::error file=a%2C b.md,line=3::100%25 wrong:%0Areally. Mend it",
         "::warning file=c.md::look here",
     ]
-    told = json.loads("\n".join(report(problems, "json", Path("/work"))))
+    told = json.loads("\n".join(report(problems, "json", Path("/content"))))
     assert told[0] == {
         "severity": "error", "file": "a, b.md", "line": 3, "message": "100% wrong:\nreally", "mend": "Mend it",
     }  # fmt: skip
-    assert json.loads("\n".join(report([], "json", Path("/work")))) == []
+    assert json.loads("\n".join(report([], "json", Path("/content")))) == []
 
 
 class Answers(BaseHTTPRequestHandler):

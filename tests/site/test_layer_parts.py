@@ -12,7 +12,8 @@ from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.known import find_network
 from early_vision.site.branches import view_branches
 from early_vision.site.rendering import Templates
-from early_vision.site.views import Caption, layer_pictures, view_cards, view_layer
+from early_vision.site.figure_views import Caption
+from early_vision.site.layer_views import layer_pictures, view_cards, view_layer
 
 ROOT = Path(__file__).parents[2]
 

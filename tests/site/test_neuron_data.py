@@ -18,7 +18,7 @@ from early_vision.network.known import find_network
 from early_vision.memory import Memory
 from early_vision.site.neuron_data import SHOWN_MEASURES, neuron_columns, neurons_js
 from early_vision.site.neuron_table import neurons_csv, table_metadata
-from early_vision.site.views import view_article
+from early_vision.site.article_view import view_article
 from early_vision.tuning import load_tuning
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.measures import MEASURES

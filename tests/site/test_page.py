@@ -6,7 +6,7 @@ import re
 import threading
 
 import pytest
-from chromium import ARTICLE, CHROMIUM, NEURON, PAGES
+from chromium import ARTICLE, CHROMIUM, PAGES
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 

@@ -2,15 +2,11 @@
 
 import re
 import statistics
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from early_vision.site.faults import read_folder, site_faults
 
-ROOT = Path(__file__).parents[2]
 MOST_BYTES = 60_000_000
 MOST_BYTES_OF_A_PAGE = 60_000
 
@@ -18,10 +14,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    out = tmp_path_factory.mktemp("whole") / "site"
-    subprocess.run([sys.executable, "build.py", "build", "--out", str(out)], cwd=ROOT, check=True, capture_output=True)
-    return read_folder(out)
+def files(whole_site):
+    return read_folder(whole_site)
 
 
 def test_every_link_fragment_and_picture_is_sound(files):
