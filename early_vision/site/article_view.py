@@ -13,7 +13,9 @@ from early_vision.site.circuits import CircuitView
 from early_vision.site.diagram import Strip, layer_strip
 from early_vision.site.figure_views import Features, Known, Piece, view_pieces
 from early_vision.site.layer_views import LayerPictures, LayerView, NeuronView, layer_pictures, view_layer
+from early_vision.site.pictures import Picture
 from early_vision.site.related import Related
+from early_vision.site.sprites import size_in_tiles
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.plots import HueWheel, hue_wheel
 from early_vision.tuning.shares import Taxonomy
@@ -56,6 +58,14 @@ class ArticleView:
     def strip(self) -> Strip:
         """The layers in a row, for the head of its pages."""
         return layer_strip({name: layer.layer.neurons for name, layer in self.layers.items()})
+
+    @property
+    def sprites(self) -> Mapping[str, Mapping[Picture, tuple[int, int]]]:
+        """The sprites of each layer in order, with their columns and rows; no layer where nothing was rendered."""
+        tiles = {name: [tile for tile in one.tiles if tile] for name, one in self.pictures.items()}
+        return {
+            name: {tile.sprite: size_in_tiles(tile.sprite) for tile in some} for name, some in tiles.items() if some
+        }
 
     @property
     def circuits(self) -> tuple[CircuitView, ...]:

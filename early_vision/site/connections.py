@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from early_vision.circuits.approximation import Approximation
 from early_vision.circuits.circuit import Neuron
@@ -11,8 +10,7 @@ from early_vision.circuits.neighbours import Neighbour
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.circuits.symmetries import Match
 from early_vision.network.architecture import INPUT
-from early_vision.site.pictures import Picture
-from early_vision.site.sprites import DENSITY, TILE, Tile
+from early_vision.site.sprites import Tile
 
 WORTH_SHOWING = 0.3
 """Score from which a symmetry is shown."""
@@ -83,7 +81,6 @@ class ConnectionsView:
         correlation: how well the expanded weights predict its activation, such as "0.94"; never
             "1.00" by rounding alone; None where it was not measured.
         pictures: how many it was measured on.
-        tile_side: side of a neuron's picture in its sprite, in pixels.
     """
 
     inputs: Direction | None
@@ -96,20 +93,6 @@ class ConnectionsView:
     best_score: str | None
     correlation: str | None
     pictures: int
-    tile_side: int = DENSITY * TILE
-
-    @cached_property
-    def sprites(self) -> dict[Picture, str]:
-        """The sprites that its pictures are parts of, each with the id that it has on the page."""
-        sides = (
-            side
-            for direction in (self.inputs, self.outputs)
-            if direction
-            for side in (direction.exciting, direction.inhibiting)
-        )
-        tiles = (*(entry.tile for side in sides for entry in side), *(entry.tile for entry in self.symmetries))
-        sprites = dict.fromkeys(tile.sprite for tile in tiles if tile)
-        return {sprite: f"s{index}" for index, sprite in enumerate(sprites)}
 
 
 def view_connections(neuron: Neuron, circuits: NetworkCircuits, tile: Callable[[Neuron], Tile]) -> ConnectionsView:

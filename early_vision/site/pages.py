@@ -122,6 +122,8 @@ def article_files(
     if not network.absent:
         routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
         files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)
+    if view.sprites:
+        files["sprites.css"] = page("sprites.css", "sprites.css", layers=view.sprites)
     for neuron in neuron_pages(view, facts):
         files[neuron.neuron.address] = page(neuron.neuron.address, "neuron.html", page=neuron)
     return {f"{slug}/{path}": data for path, data in files.items()}

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -13,8 +12,7 @@ from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.routes import Route, find_route
 from early_vision.network.architecture import INPUT
 from early_vision.site.connections import signed
-from early_vision.site.pictures import Picture
-from early_vision.site.sprites import DENSITY, TILE, Tile
+from early_vision.site.sprites import Tile
 
 STARTS, PATHS = 3, 4
 """Neurons two layers down that each target is reached from, and paths from each."""
@@ -64,20 +62,6 @@ class RoutesView:
     """The page."""
 
     targets: tuple[TargetView, ...]
-    tile_side: int = DENSITY * TILE
-
-    @cached_property
-    def sprites(self) -> dict[Picture, str]:
-        """The sprites that its pictures are parts of, each with the id that it has on the page."""
-        steps = (
-            step.tile
-            for target in self.targets
-            for route in target.routes
-            for path in route.paths
-            for step in path.steps
-        )
-        sprites = dict.fromkeys(tile.sprite for tile in (*steps, *(target.tile for target in self.targets)))
-        return {sprite: f"s{index}" for index, sprite in enumerate(sprites)}
 
 
 def view_routes(circuits: Iterable[Circuit], wiring: Wiring, tile: Callable[[Neuron], Tile]) -> RoutesView:

@@ -16,9 +16,10 @@ COLUMNS, ROWS = 16, 8
 
 @dataclass(frozen=True)
 class Tile:
-    """Where a neuron's picture is: which sprite, and at which column and row of it."""
+    """Where a neuron's picture is: which sprite, which of its layer's that is, and at which column and row of it."""
 
     sprite: Picture
+    number: int
     column: int
     row: int
 
@@ -37,5 +38,11 @@ def layer_tiles(features: Sequence[FeatureVisualization]) -> tuple[Tile, ...]:
     for start in range(0, len(features), COLUMNS * ROWS):
         chunk = features[start : start + COLUMNS * ROWS]
         sprite = sheet([feature.image for feature in chunk], TILE * DENSITY, min(COLUMNS, len(chunk)))
-        tiles += [Tile(sprite, index % COLUMNS, index // COLUMNS) for index in range(len(chunk))]
+        number = start // (COLUMNS * ROWS)
+        tiles += [Tile(sprite, number, index % COLUMNS, index // COLUMNS) for index in range(len(chunk))]
     return tuple(tiles)
+
+
+def size_in_tiles(sprite: Picture) -> tuple[int, int]:
+    """The columns and rows of a sprite."""
+    return sprite.width // (DENSITY * TILE), sprite.height // (DENSITY * TILE)

@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[2]
 VIEWS = {
     "front": "index.html",
     "article": ARTICLE,
-    "diagram": f"{ARTICLE}#layer-diagram",
+    "diagram": f"{ARTICLE}#fig-layers",
     "groups": f"{ARTICLE}#mixed3a",
-    "circuit": f"{ARTICLE}#curve-circuit",
+    "circuit": f"{ARTICLE}#fig-complex-gabors",
     "neuron": "early-vision-tiny/neurons/mixed3b/379.html",
     "browser": f"{BROWSER}#q=vertical",
     "comparison": f"{COMPARISON}#neurons=conv2d0:0,mixed3a:79,mixed3b:379",
@@ -33,6 +33,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="nee
 def test_a_view_is_filled_and_fits(open_page, whole_site, view, width, scheme):
     page = open_page(VIEWS[view], width, WIDTHS[width], site=whole_site, color_scheme=scheme)
     page.wait_for_load_state("networkidle")
+    if (anchor := VIEWS[view].partition("#")[2]) and "=" not in anchor:
+        assert page.locator(f"[id='{anchor}']").count() == 1
     shot = page.screenshot()
     folder = ROOT / "screenshots"
     folder.mkdir(exist_ok=True)
