@@ -42,6 +42,7 @@ def serve_command(articles: tuple[Path, ...], out: Path, port: int) -> None:
     if server.server_port != port:
         click.echo(f"port {port} is in use")
     click.echo(f"{server.address} shows the site and follows every change; Ctrl-C ends it")
+    click.echo("building everything once; from then on only what changes")
     try:
         serve(session, server, threading.Event())
     except KeyboardInterrupt:

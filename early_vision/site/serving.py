@@ -104,8 +104,6 @@ def serve(session: Session, server: Server, stop: threading.Event) -> None:
         ):  # fmt: skip
             if program_changed := any(Path(path).is_relative_to(project.code) for _, path in changed):
                 break
-            if not begun:
-                session.echo("building everything once; from then on only what changes")
             if changed or not begun:
                 session.build()
                 begun = True

@@ -64,7 +64,8 @@ def test_a_large_group_folds_with_and_without_scripts(open_page, scripts):
     page = open_page(ARTICLE, java_script_enabled=scripts)
     card = page.locator(".card", has=page.locator(":scope > .neurons > :nth-child(40)")).last
     neurons = card.locator(".neurons > a").count()
-    assert card.locator("label").inner_text() == f"Show all {neurons} neurons"
+    card.scroll_into_view_if_needed()
+    assert card.locator("label").text_content() == f"Show all {neurons} neurons"
     assert 8 < shown_in(card) < neurons
     card.locator("label").click()
     assert shown_in(card) == neurons
