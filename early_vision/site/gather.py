@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from early_vision.article.article import Article, read_article
-from early_vision.article.bibliography import SHARED
+from early_vision.article.bibliography import SHARED, uncited
 from early_vision.article.circuits import circuit_problems, resolve_figure
 from early_vision.article.directives import CircuitFigure, Claim
 from early_vision.artifacts import read_json
@@ -90,6 +90,7 @@ def gather(
         for folder in (home / "networks", home / "precomputed", home / "taxonomies")
     }
     articles, problems, faulty = read_articles(folders, assets, artifacts, memory, without)
+    problems += unused_entries(articles)
     published = memory(_read_published, assets, artifacts)
     related = memory(related_by_article, articles)
     material, notes = [], []
@@ -159,6 +160,18 @@ def read_articles(
             continue
         articles.append(article)
     return tuple(articles), problems, faulty
+
+
+def unused_entries(articles: Sequence[Article]) -> list[InputError]:
+    """A warning for each entry of a shared bibliography that no article cites, where all that could cite it are read."""
+    warnings, homes = [], {article.folder.resolve().parent for article in articles}
+    for home in sorted(homes):
+        here = [article for article in articles if article.folder.resolve().parent == home]
+        sharing = [one for one in here if one.bibliography.file and one.bibliography.file.resolve() == home / SHARED]
+        if sharing and len(here) == sum(1 for _ in home.glob("*/article.md")):
+            cited = {reference.work.key for article in sharing for reference in article.references}
+            warnings += uncited(sharing[0].bibliography, cited)
+    return warnings
 
 
 def read_circuits(

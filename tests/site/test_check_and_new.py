@@ -1,6 +1,7 @@
 """A new article builds at once; and whatever is wrong with an article is in one list, for people and for programs."""
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -77,6 +78,19 @@ def test_claims_and_circuits_are_checked_in_a_text_that_is_wrong(project):
     assert len(listed) == 3, listed
     for words, one in zip(("nobody1999", "a claim needs measurements", "no neuron 9"), listed, strict=True):
         assert words in one and one.startswith("small/article.md:"), listed
+
+
+def test_a_shared_bibliography_has_no_entry_that_no_article_cites(project):
+    entries = "".join(f"@misc{{{key}, title = {{Of {key}}}, year = 2000}}\n" for key in ("one", "other", "none"))
+    (project.content / "bibliography.bib").write_text(entries)
+    (project.article / "article.md").write_text(ARTICLE.replace("Some words", "Some words [@one]"))
+    again = shutil.copytree(project.article, project.content / "again")
+    (again / "article.md").write_text(ARTICLE.replace("Some words", "Some words [@other]"))
+    assert find_problems([again], project, external=False)[0] == [], "another article may cite what this one does not"
+    problems, _ = find_problems([project.article, again], project, external=False)
+    assert list(report(problems, "text", project.content)) == [
+        'bibliography.bib:3: warning: the entry "none" is not cited. Cite it, or remove it'
+    ]
 
 
 def test_formats_for_programs():
