@@ -387,8 +387,8 @@ def test_without_scripts_it_is_a_list_of_all_neurons(open_page):
     assert not page.locator("#search").is_visible()
     links = [link.get_attribute("href") for link in page.locator(".walls ul a").all()]
     assert links == [f"{layer}/{channel}.html" for layer, count in LAYERS.items() for channel in range(count)]
-    titles = page.locator(".walls h2").all_inner_texts()
-    assert titles == [f"{layer}\n{count} neurons" for layer, count in LAYERS.items()]
+    titles = [" ".join(title.split()) for title in page.locator(".walls h2").all_text_contents()]
+    assert titles == [f"{layer} {count} neurons" for layer, count in LAYERS.items()]
     page.locator(".wall a").nth(70).click()
     page.wait_for_url("**/neurons/conv2d1/6.html")
     compare = open_page(COMPARE, java_script_enabled=False)
