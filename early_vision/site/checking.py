@@ -10,6 +10,7 @@ from html5lib.constants import E as SENTENCES
 
 from early_vision.article.anchors import anchor_line
 from early_vision.article.article import Article
+from early_vision.article.blocks import Block
 from early_vision.errors import InputError
 from early_vision.memory import Memory
 from early_vision.site.faults import Fault, Files, page_faults
@@ -50,21 +51,30 @@ def check_html(files: Files, memory: Memory) -> list[InputError]:
 
 def look_at_page(path: str, html: bytes) -> tuple[Fault, ...]:
     """What is wrong with the order of a page's headings and with the alt texts of its pictures."""
-    faults, last = [], 0
-    headings = HEADING.findall(html)
-    if (firsts := sum(level == b"1" for level, _, _ in headings)) != 1:
-        faults.append(Fault(path, f"the page has {firsts} headings of the first level, and should have one"))
-    for level, attributes, inner in headings:
-        if int(level) > last + 1 and last:
-            text = re.sub(rb"<[^>]*>", b"", PERMALINK.sub(b"", inner)).decode().strip()
-            anchor = ID.search(attributes)
-            message = f'the heading "{text}" is {int(level) - last} levels below the one before it'
-            faults.append(Fault(path, message, f"#{anchor[1].decode()}" if anchor else ""))
-        last = int(level)
+    faults = list(_heading_faults(path, html))
+    if (firsts := sum(level == b"1" for level, _, _ in HEADING.findall(html))) != 1:
+        faults.insert(0, Fault(path, f"the page has {firsts} headings of the first level, and should have one"))
     for picture in PICTURE.findall(html):
         if not ALT.search(picture):
             faults.append(Fault(path, f"a picture has no alt text: {picture.decode()[:80]}"))
     return tuple(faults)
+
+
+def heading_problems(article: Article) -> list[InputError]:
+    """What is wrong with the order of headings in an article's text, for one whose pages cannot be made."""
+    html = "".join(piece for piece in article.body if not isinstance(piece, Block)).encode()
+    return [_told(fault, [article]) for fault in _heading_faults(f"{article.slug}/index.html", html)]
+
+
+def _heading_faults(path: str, html: bytes) -> Iterator[Fault]:
+    last = 0
+    for level, attributes, inner in HEADING.findall(html):
+        if int(level) > last + 1 and last:
+            text = re.sub(rb"<[^>]*>", b"", PERMALINK.sub(b"", inner)).decode().strip()
+            anchor = ID.search(attributes)
+            message = f'the heading "{text}" is {int(level) - last} levels below the one before it'
+            yield Fault(path, message, f"#{anchor[1].decode()}" if anchor else "")
+        last = int(level)
 
 
 def invalid_html(files: Files, memory: Memory) -> Iterator[Fault]:

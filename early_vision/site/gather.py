@@ -17,6 +17,7 @@ from early_vision.features.result import FeatureVisualization, not_rendered
 from early_vision.network.known import find_network_or_outline, network_homes, outline
 from early_vision.network.weights import Network
 from early_vision.memory import Memory, files_in, hash_files
+from early_vision.site.checking import heading_problems
 from early_vision.site.claims import group_neurons, view_claim
 from early_vision.site.related import Related, related_by_article
 from early_vision.tuning import LayerTuning
@@ -107,6 +108,9 @@ def gather(
         _, tuning, circuits = _computed(article.network, loaders, artifacts, memory)
         problems += read_circuits(article, circuits, memory)[1]
         problems += (one for one in check_claims(article, tuning, circuits, memory) if one.severity == "error")
+    if any(problem.severity == "error" for problem in problems):
+        # Pages, which are looked over when they are made, will not be made.
+        problems += (problem for article in (*articles, *faulty) for problem in heading_problems(article))
     return tuple(material), problems, notes
 
 

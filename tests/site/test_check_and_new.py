@@ -69,14 +69,15 @@ def test_everything_is_in_the_list_with_its_line(project):
     assert tally(problems, 1) == "2 errors and 1 warning in 1 article"
 
 
-def test_claims_and_circuits_are_checked_in_a_text_that_is_wrong(project):
+def test_claims_circuits_and_headings_are_checked_in_a_text_that_is_wrong(project):
     claim = "/// claim | weights first:0 to second:0 sum at least 1000\n///\n\n"
-    text = ARTICLE.replace("Some words", "Unknown [@nobody1999].\n\nSome words").replace("# Second", f"{claim}# Second")
+    text = ARTICLE.replace("Some words", "Unknown [@nobody1999].\n\nSome words")
+    text = text.replace("# Second", f"### Third {{#third}}\n\n{claim}# Second")
     (project.article / "article.md").write_text(text.replace("inputs: 3", "inputs: 9"))
     problems, _ = find_problems([project.article], project, external=False)
     listed = list(report(problems, "text", project.content))
-    assert len(listed) == 3, listed
-    for words, one in zip(("nobody1999", "a claim needs measurements", "no neuron 9"), listed, strict=True):
+    wanted = ("nobody1999", '"Third" is 2 levels below', "a claim needs measurements", "no neuron 9")
+    for words, one in zip(wanted, listed, strict=True):
         assert words in one and one.startswith("small/article.md:"), listed
 
 
