@@ -16,6 +16,7 @@ import platform
 import resource
 import statistics
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,11 +25,10 @@ from PIL import Image
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from early_vision.features.effort import step_operations, steps_of
 from early_vision.features.processes import cores
 from early_vision.features.recipe import Recipe
-from early_vision.features.transformations import margin
-from early_vision.network.architecture import INPUT, Architecture, Branch
-from early_vision.network.crop import crops
+from early_vision.network.architecture import Architecture, Branch
 from early_vision.network.known import EMBEDDED, find_network
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -147,18 +147,6 @@ def matrix_product_rate(tf, size: int = 4096, repeats: int = 3) -> float:
         tf.matmul(a, a).numpy()
         best = min(best, time.perf_counter() - start)
     return 2 * size**3 / best
-
-
-def operations(architecture: Architecture, node: str, recipe: Recipe) -> tuple[float, float]:
-    """Floating-point operations of a neuron-step, forward and backward: of the convolutions, and of the parameterization."""
-    needed = crops(architecture, node)
-    convolutions = sum(
-        2 * needed[n.name].size ** 2 * np.prod(architecture.weight_shape(n))
-        for n in architecture.convolutions if n.name in needed
-    )  # fmt: skip
-    canvas = needed[INPUT].size + 2 * margin(recipe, needed[INPUT].size)
-    synthesis = 3 * 2 * (2 * canvas**3)
-    return 2.0 * convolutions, 2.0 * synthesis
 
 
 def peak_memory() -> float:
@@ -289,18 +277,18 @@ def whole_network(engine: Engine, matmul: Worker, architecture: Architecture) ->
 
 
 def growth(engine: Engine, node: str, branch_size: int, counts: tuple[int, ...]) -> dict[int, float]:
-    """Seconds a neuron for so many neurons of a branch (its channels again and again), with a short recipe.
+    """Seconds a neuron for so many neurons of a branch (its channels again and again), from few to many, with a short recipe.
 
-    As many neurons for each count, and up and down, since the machine's speed drifts.
+    About as many neurons for each count, up and down again and again, since the machine's speed drifts.
     """
-    recipe, seconds, most = replace(Recipe(), steps=20), dict.fromkeys(counts, 0.0), max(counts)
+    recipe, spent, rendered = replace(Recipe(), steps=20), Counter(), Counter()
     engine.compile(node)
     engine.render(node, list(range(BATCH * len(engine.workers))), recipe)
-    for order in (counts, counts[::-1]):
-        for n in order:
-            for _ in range(most // n):
-                seconds[n] += engine.render(node, [k % branch_size for k in range(n)], recipe)[2]
-    return {n: spent / (2 * (most // n) * n) for n, spent in seconds.items()}
+    for n in 2 * (*counts, *counts[-2::-1]):
+        for _ in range(max(1, counts[-1] // (2 * n))):
+            spent[n] += engine.render(node, [k % branch_size for k in range(n)], recipe)[2]
+            rendered[n] += n
+    return {n: spent[n] / rendered[n] for n in counts}
 
 
 def contact_sheet(pairs: list[Pair], path: Path, size: int = 112, columns: int = 10) -> None:
@@ -334,10 +322,9 @@ def print_whole(whole: dict[str, list[Run]], architecture: Architecture) -> None
     print("|---|---|---|---|---|---|")
     for layer, runs in whole.items():
         seconds, neurons = sum(run.seconds for run in runs), sum(run.neurons for run in runs)
-        first = architecture.node(runs[0].node).inputs == (INPUT,)
-        steps = Recipe().linear_steps if first else Recipe().steps
+        steps = steps_of(architecture, runs[0].node, Recipe())
         possible = sum(run.seconds * run.rate for run in runs)
-        counted = [[run.neurons * kind for kind in operations(architecture, run.node, Recipe())] for run in runs]
+        counted = [[run.neurons * kind for kind in step_operations(architecture, run.node, Recipe())] for run in runs]
         shares = [steps * sum(kind) / possible for kind in zip(*counted, strict=True)]
         print(f"| {layer} | {neurons} | {seconds:.1f} | {seconds / neurons:.3f} | {shares[0]:.0%} | {sum(shares):.0%} |")
     total = sum(run.seconds for runs in whole.values() for run in runs)

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from early_vision.features.parameterization import FourierImage
-from early_vision.features.recipe import Recipe
-from early_vision.features.transformations import affine_maps, extents, interpolation, margin
+from early_vision.features.recipe import Recipe, margin
+from early_vision.features.transformations import affine_maps, extents, interpolation
 from early_vision.network.architecture import INPUT
 from early_vision.network.crop import crops
 from early_vision.network.tensorflow_ops import forward_cropped

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from early_vision.artifacts import remove_abandoned, write_whole
+from early_vision.features.effort import image_effort
 from early_vision.features.layer_artifact import index_path, write_layer
 from early_vision.features.recipe import Request
 from early_vision.features.units import Unit, plan
@@ -57,11 +58,13 @@ def precompute(
     every = [unit for name in names for unit in sorted(units[name], key=lambda unit: unit.branch.start)]
     paths = {unit: scratch / f"{unit.key(network)}.npz" for unit in every}
     waiting = [unit for unit in every if not paths[unit].is_file()]
-    done = sum(images(unit) for unit in every) - sum(images(unit) for unit in waiting)
-    with progress(network.name, sum(map(images, every)), "images", done) as advance:
+    efforts = {unit: effort(network, unit) for unit in waiting}
+    total = sum(map(images, every))
+    done = total - sum(map(images, waiting))
+    with progress(network.name, total, "images", done, sum(efforts.values())) as advance:
         for unit, data in compute(waiting):
             write_whole(paths[unit], data)
-            advance(images(unit), f"{unit.branch.node} {unit.kind}")
+            advance(images(unit), f"{unit.branch.node} {unit.kind}", efforts[unit])
     for name in names:
         write_layer(folder, network, request, name, lambda unit: paths[unit].read_bytes())
     shutil.rmtree(scratch)
@@ -71,6 +74,11 @@ def precompute(
 def images(unit: Unit) -> int:
     """How many images a unit gives."""
     return len(unit.channels) * unit.recipe.images
+
+
+def effort(network: Network, unit: Unit) -> float:
+    """What a unit takes, in comparison with others."""
+    return images(unit) * image_effort(network.architecture, unit.branch.node, unit.recipe)
 
 
 def compute_here(render: Callable[[Unit], bytes]) -> Compute:

@@ -1,5 +1,6 @@
 """What determines a feature visualization besides the weights: the recipe, as data that an artifact is named by."""
 
+import math
 from dataclasses import dataclass, replace
 
 
@@ -42,6 +43,14 @@ class Recipe:
     images: int = 1
     diversity: float = 0.5
     sign: int = 1
+
+
+def margin(recipe: Recipe, size: int) -> int:
+    """Pixels of canvas around a receptive field of `size` pixels, so that no transformation looks far beyond it."""
+    half, turn = size / 2, math.radians(recipe.rotation)
+    farthest = half * (1 + recipe.scale) * (math.cos(turn) + math.sin(turn)) + recipe.jitter * size
+    # Corners of the turned square may look over the edge, where the canvas is mirrored: they hardly matter to a neuron.
+    return math.ceil((farthest - half) * 0.75)
 
 
 @dataclass(frozen=True)

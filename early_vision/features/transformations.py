@@ -9,20 +9,10 @@ The map is a sparse matrix from canvas pixels to pixels of the receptive field. 
 once it takes a fifth of the time of TensorFlow's projective transform, and its gradient is exact.
 """
 
-import math
-
 import numpy as np
 import tensorflow as tf
 
-from early_vision.features.recipe import Recipe
-
-
-def margin(recipe: Recipe, size: int) -> int:
-    """Pixels of canvas around a receptive field of `size` pixels, so that no transformation looks far beyond it."""
-    half, turn = size / 2, math.radians(recipe.rotation)
-    farthest = half * (1 + recipe.scale) * (math.cos(turn) + math.sin(turn)) + recipe.jitter * size
-    # Corners of the turned square may look over the edge, where the canvas is mirrored: they hardly matter to a neuron.
-    return math.ceil((farthest - half) * 0.75)
+from early_vision.features.recipe import Recipe, margin
 
 
 def extents(steps: int, calm: float) -> np.ndarray:

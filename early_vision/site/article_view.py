@@ -1,24 +1,19 @@
 """An article as its pages and the front page show it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 from early_vision.article.article import Article
-from early_vision.circuits.circuit import Circuit
-from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.memory import Memory
 from early_vision.site.circuits import CircuitView
 from early_vision.site.diagram import Strip, layer_strip
-from early_vision.site.figure_views import Features, Known, Piece, view_pieces
+from early_vision.site.figure_views import Piece, view_pieces
 from early_vision.site.layer_views import LayerPictures, LayerView, NeuronView, layer_pictures, view_layer
+from early_vision.site.material import Material
 from early_vision.site.pictures import Picture
-from early_vision.site.related import Related
 from early_vision.site.sprites import size_in_tiles
-from early_vision.tuning import LayerTuning
 from early_vision.tuning.plots import HueWheel, hue_wheel
-from early_vision.tuning.shares import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -77,33 +72,12 @@ class ArticleView:
         return tuple(neuron for layer in self.layers.values() for neuron in layer.neurons)
 
 
-def view_article(
-    article: Article,
-    features: Features,
-    tuning: Mapping[str, LayerTuning],
-    published: Taxonomy,
-    circuits: NetworkCircuits,
-    figures: Sequence[Circuit],
-    memory: Memory,
-    related: Mapping[str, tuple[Related, ...]] = MappingProxyType({}),
-) -> ArticleView:
-    """An article together with its network's feature visualizations, tuning and circuits.
-
-    Args:
-        article: what was read; its claims hold, or are to be reported.
-        features: of every layer.
-        tuning: of every layer, or empty where it was not measured.
-        published: the taxonomy to compare with, in the shape of data/groups.json.
-        circuits: of the network.
-        figures: what the article's circuit figures show, in their order.
-        memory: keeps layers and figures for an article that differs little.
-        related: each group's family in the networks of other articles, by the group's anchor.
-    """
-    slug = article.slug
-    pictures = {name: memory(layer_pictures, of_layer, at=(slug, name)) for name, of_layer in features.items()}
+def view_article(material: Material, memory: Memory) -> ArticleView:
+    """An article together with what is known of its network; `memory` keeps layers and figures for one that differs little."""
+    article, slug = material.article, material.article.slug
+    pictures = {name: memory(layer_pictures, layer, at=(slug, name)) for name, layer in material.features.items()}
     layers = {}
     for name, layer in article.network.architecture.layers.items():
-        about = layer, article.taxonomy[name], features[name], pictures[name], tuning.get(name), related
-        layers[name] = memory(view_layer, *about, at=(slug, name))
-    known = Known(layers, features, tuning, published, circuits, figures)
-    return ArticleView(article, pictures, layers, view_pieces(article, known, memory))
+        shown = material.features[name], pictures[name], material.tuning.get(name), material.related
+        layers[name] = memory(view_layer, layer, article.taxonomy[name], *shown, at=(slug, name))
+    return ArticleView(article, pictures, layers, view_pieces(material, layers, memory))

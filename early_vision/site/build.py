@@ -9,10 +9,11 @@ from pathlib import Path
 from early_vision.article.article import Article
 from early_vision.errors import InputError, InputErrors
 from early_vision.memory import Memory, files_in, hash_files
+from early_vision.site.article_view import view_article
 from early_vision.site.checking import check_site
 from early_vision.site.gather import Loaders, gather
 from early_vision.site.page_assets import page_assets
-from early_vision.site.pages import article_files, article_pictures, feeds, front_page, view_material
+from early_vision.site.pages import article_files, article_pictures, feeds, front_page
 from early_vision.site.pictures import Encoding, Picture, encode_missing
 from early_vision.site.rendering import Templates
 from early_vision.site.writing import Written, write_site
@@ -146,7 +147,7 @@ def make_site(
     articles = tuple(one.article for one in material)
     if any(problem.severity == "error" for problem in problems):
         raise InputErrors(problems, articles)
-    views = [view_material(one, memory) for one in material]
+    views = [view_article(one, memory) for one in material]
     engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
     files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory, base_url)}
     titles = [(view.slug, view.article.front.title) for view in views]

@@ -1,7 +1,10 @@
-"""Looking a made site over before it is written: what is wrong with its pages, told where its author can mend it."""
+"""Looking a made site over before it is written: what is wrong with its pages, told where its author can mend it.
+
+Or, where an error keeps pages from being made, what can be told of them from the text.
+"""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,9 +14,10 @@ from html5lib.constants import E as SENTENCES
 from early_vision.article.anchors import anchor_line
 from early_vision.article.article import Article
 from early_vision.article.blocks import Block
+from early_vision.article.mentions import neuron_page
 from early_vision.errors import InputError
 from early_vision.memory import Memory
-from early_vision.site.faults import Fault, Files, page_faults
+from early_vision.site.faults import Fault, Files, lost_links, page_faults
 
 TAG = re.compile(rb"</?[a-zA-Z][\w-]*")
 HEADING = re.compile(rb"<h([1-6])\b([^>]*)>(.*?)</h\1>", re.DOTALL)
@@ -60,10 +64,36 @@ def look_at_page(path: str, html: bytes) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def heading_problems(article: Article) -> list[InputError]:
-    """What is wrong with the order of headings in an article's text, for one whose pages cannot be made."""
-    html = "".join(piece for piece in article.body if not isinstance(piece, Block)).encode()
-    return [_told(fault, [article]) for fault in _heading_faults(f"{article.slug}/index.html", html)]
+def look_at_texts(articles: Sequence[Article], slugs: Collection[str]) -> list[InputError]:
+    """What is wrong with the headings, links and pictures of articles whose pages are not made, for an error in some text.
+
+    Args:
+        articles: all that can be read.
+        slugs: the addresses of these and of others, into which any link may lead.
+    """
+    pages = {f"{one.slug}/{path}": None for one in articles for path in pages_of(one)} | {"index.html": None}
+    unread, problems = set(slugs) - {article.slug for article in articles}, []
+    for article in articles:
+        own = f"{article.slug}/index.html"
+        html = "".join(piece for piece in article.body if not isinstance(piece, Block)).encode()
+        faults = [*_heading_faults(own, html)]
+        for fault in lost_links(own, (link.address for link in article.links), pages):
+            if not any(fault.address.startswith(f"../{slug}/") for slug in unread):
+                faults.append(fault)
+        problems += (_told(fault, [article]) for fault in faults)
+        named = [path for path in _pictures_in(article.folder) if path in article.text.text]
+        problems += unused_pictures(article, [f"{article.slug}/{path}" for path in named])
+    return list({str(problem): problem for problem in problems}.values())
+
+
+def pages_of(article: Article) -> list[str]:
+    """What an article's text can lead to in its folder, whether or not all of it is made: pages, data, and pictures."""
+    layers = article.network.architecture.layers.items()
+    neurons = [neuron_page(name, channel) for name, layer in layers for channel in range(layer.neurons)]
+    data = ["groups.json", "network.json", "neurons.csv", "neurons.csv-metadata.json"]
+    data += [f"{kind}-{name}.{ending}" for name, _ in layers for kind, ending in (("connections", "csv"), ("sums", "json"))]
+    others = ["index.html", "measures.html", "routes.html", "neurons/index.html", "neurons/compare.html"]
+    return [*others, *neurons, *(f"data/{name}" for name in data), *(picture.path for picture in article.pictures)]
 
 
 def _heading_faults(path: str, html: bytes) -> Iterator[Fault]:
@@ -88,14 +118,18 @@ def invalid_html(files: Files, memory: Memory) -> Iterator[Fault]:
                 yield from memory(_parse_strictly, path, html, at=path)
 
 
-def unused_pictures(article: Article, files: Files) -> Iterator[InputError]:
-    """Pictures in an article's folder that its site does not hold."""
+def unused_pictures(article: Article, files: Iterable[str]) -> Iterator[InputError]:
+    """Pictures in an article's folder that are not among the files of its site."""
     shown = {path.removeprefix(f"{article.slug}/") for path in files}
-    for path in sorted(article.folder.rglob("*")):
-        inside = path.relative_to(article.folder).as_posix()
-        if path.suffix.lower() in PICTURES and path.is_file() and inside not in shown:
+    for inside in _pictures_in(article.folder):
+        if inside not in shown:
             mend = "Show it, or move it out of the article's folder"
-            yield InputError("no page shows this picture", file=path, mend=mend, severity="warning")
+            yield InputError("no page shows this picture", file=article.folder / inside, mend=mend, severity="warning")
+
+
+def _pictures_in(folder: Path) -> list[str]:
+    pictures = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PICTURES and path.is_file())
+    return [path.relative_to(folder).as_posix() for path in pictures]
 
 
 def _shape(html: bytes) -> frozenset:

@@ -117,6 +117,16 @@ def page_faults(files: Files, pages: Iterable[str] | None = None, memory: Memory
     return tuple(faults)
 
 
+def lost_links(path: str, addresses: Iterable[str], files: Mapping[str, object]) -> Iterator[Fault]:
+    """Of the addresses on a page those that lead to none of the files of its site, whatever anchors these have."""
+    for address in addresses:
+        found = _resolve(path, address, False)
+        if isinstance(found, Fault):
+            yield found
+        elif found:
+            yield from _lost(path, [(address, found[1], "")], files, read_page)
+
+
 def picture_faults(files: Files, pictures: Iterable[str] | None = None) -> tuple[Fault, ...]:
     """Pictures that do not decode; of all files by default."""
     faults = []
@@ -220,7 +230,7 @@ def _resolve(path: str, address: str, loaded: bool) -> Fault | Need | None:
     return address, target, "" if fragment == "top" or "=" in fragment else unquote(fragment)
 
 
-def _lost(path: str, needs: Iterable[Need], files: Files, parts: Read) -> Iterator[Fault]:
+def _lost(path: str, needs: Iterable[Need], files: Mapping[str, object], parts: Read) -> Iterator[Fault]:
     """Addresses that lead to no file or to no anchor in it."""
     for address, target, fragment in needs:
         if target not in files:

@@ -1,13 +1,12 @@
 """The pieces of an article's text: HTML, and its figures as their templates are given them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from posixpath import normpath
 
 from markupsafe import Markup
 
-from early_vision.article.article import Article
 from early_vision.article.author_pictures import AuthorPicture
 from early_vision.article.blocks import Block, without_paragraph
 from early_vision.article.directives import (
@@ -30,8 +29,6 @@ from early_vision.article.figures import neuron_of, wall_channels
 from early_vision.article.groups import in_part
 from early_vision.article.mentions import neuron_page
 from early_vision.circuits.circuit import Circuit, Neuron
-from early_vision.circuits.network_circuits import NetworkCircuits
-from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory
 from early_vision.network.architecture import Layer
 from early_vision.site.branches import BranchesView, view_branches
@@ -40,11 +37,10 @@ from early_vision.site.claims import ClaimView, group_neurons, view_claim
 from early_vision.site.data_files import groups_json
 from early_vision.site.diagram import NARROW, WIDE, Diagram, layer_diagram
 from early_vision.site.layer_views import CardsView, CardView, LayerView, NeuronView, view_cards
-from early_vision.site.pictures import Picture, portrait, portrait_side
-from early_vision.tuning import LayerTuning
-from early_vision.tuning.shares import Row, Taxonomy, compare_shares
+from early_vision.site.material import Material
+from early_vision.site.pictures import Picture, neuron_portrait
+from early_vision.tuning.shares import Row, compare_shares
 
-Features = Mapping[str, Sequence[FeatureVisualization]]
 CLAIMS = "figures/claims.html"
 
 
@@ -131,47 +127,26 @@ class Piece:
     caption: Caption | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Known:
-    """What figures are drawn from, besides the article.
-
-    Attributes:
-        layers: the article's layers.
-        features: of every layer.
-        tuning: of every layer, or empty where it was not measured.
-        published: the taxonomy to compare with, in the shape of data/groups.json.
-        circuits: of the network.
-        figures: what the article's circuit figures show, in their order.
-    """
-
-    layers: Mapping[str, LayerView]
-    features: Features
-    tuning: Mapping[str, LayerTuning]
-    published: Taxonomy
-    circuits: NetworkCircuits
-    figures: Sequence[Circuit]
-
-
-def view_pieces(article: Article, known: Known, memory: Memory) -> tuple[Piece, ...]:
+def view_pieces(material: Material, layers: Mapping[str, LayerView], memory: Memory) -> tuple[Piece, ...]:
     """The pieces of an article's text, in order; claims that follow each other are one.
 
     Args:
-        article: what was read; its claims hold, or are to be reported.
-        known: of its network.
+        material: the article and what is known of its network; its claims hold, or are to be reported.
+        layers: as the article shows them.
         memory: keeps figures for an article that differs little.
     """
     pieces: list[Piece] = []
-    circuits = iter(known.figures)
+    article, circuits = material.article, iter(material.figures)
     for piece in article.body:
         if not isinstance(piece, Block):
             pieces.append(Piece(piece))
         elif isinstance(piece.directive, CircuitFigure):
-            shown = _circuit(article, piece, next(circuits), known, memory)
+            shown = _circuit(material, piece, next(circuits), memory)
             pieces.append(Piece(None, "circuits/figure.html", shown, _caption(piece)))
         elif isinstance(piece.directive, Claim) and pieces and pieces[-1].template == CLAIMS:
-            pieces[-1].figure.append(_claim(article, piece.directive, known, memory))
+            pieces[-1].figure.append(_claim(material, piece.directive, memory))
         elif isinstance(piece.directive, Claim):
-            pieces.append(Piece(None, CLAIMS, [_claim(article, piece.directive, known, memory)], _caption(piece)))
+            pieces.append(Piece(None, CLAIMS, [_claim(material, piece.directive, memory)], _caption(piece)))
         elif isinstance(piece.directive, Table):
             # The caption is the text before the table.
             words, _, rest = piece.text.partition("<table>")
@@ -179,7 +154,7 @@ def view_pieces(article: Article, known: Known, memory: Memory) -> tuple[Piece, 
             shown = TableView(Markup(rest), piece.directive.width)
             pieces.append(Piece(None, "figures/table.html", shown, caption))
         else:
-            template, shown = _figure(article, piece, known)
+            template, shown = _figure(material, piece, layers)
             pieces.append(Piece(None, f"figures/{template}.html", shown, _caption(piece)))
     return tuple(pieces)
 
@@ -188,20 +163,22 @@ def _caption(block: Block) -> Caption:
     return Caption(block.anchor, block.number, block.caption)
 
 
-def _circuit(article: Article, block: Block, circuit: Circuit, known: Known, memory: Memory) -> CircuitView:
+def _circuit(material: Material, block: Block, circuit: Circuit, memory: Memory) -> CircuitView:
+    article = material.article
     words = neuron_in_words if article.network.absent else neuron_words
-    about = circuit, block.anchor, known.features, neuron_address, words
+    about = circuit, block.anchor, material.features, neuron_address, words
     return memory(view_circuit, *about, at=(article.slug, block.anchor))
 
 
-def _claim(article: Article, directive: Claim, known: Known, memory: Memory) -> ClaimView:
-    claim, groups = directive.claim, group_neurons(article.taxonomy)
-    return memory(view_claim, claim, known.tuning, groups, known.circuits, at=(article.slug, claim))
+def _claim(material: Material, directive: Claim, memory: Memory) -> ClaimView:
+    claim, article = directive.claim, material.article
+    known = material.tuning, group_neurons(article.taxonomy), material.circuits
+    return memory(view_claim, claim, *known, at=(article.slug, claim))
 
 
-def _figure(article: Article, block: Block, known: Known) -> tuple[str, FigureView]:
+def _figure(material: Material, block: Block, layers: Mapping[str, LayerView]) -> tuple[str, FigureView]:
     """The template of any other figure, and what it is given."""
-    layers, architecture = known.layers, article.network.architecture
+    article, architecture = material.article, material.article.network.architecture
     counts = {name: layer.neurons for name, layer in architecture.layers.items()}
     match block.directive:
         case LayerGroups(layer=layer, part=part):
@@ -225,7 +202,7 @@ def _figure(article: Article, block: Block, known: Known) -> tuple[str, FigureVi
             return "group", next(card for card in cards if card.group.anchor == anchor)
         case FamilyShares():
             ours = json.loads(groups_json(article.taxonomy, counts))
-            rows = compare_shares(ours, known.published, architecture.layer_names)
+            rows = compare_shares(ours, material.published, architecture.layer_names)
             return "family-shares", SharesView(rows, architecture.layer_names)
         case Aside() | Note() | Html():
             return block.found.name, TextView(getattr(block.directive, "title", None), block.text)
@@ -236,9 +213,7 @@ def _figure(article: Article, block: Block, known: Known) -> tuple[str, FigureVi
 def view_portrait(layer: LayerView, channel: int) -> PortraitView:
     """A neuron with the picture that its own page has."""
     neuron = layer.neurons[channel]
-    image = neuron.feature.image
-    picture = None if image is None else portrait(image, portrait_side(image.shape[0]))
-    return PortraitView(neuron, picture, layer.layer)
+    return PortraitView(neuron, neuron_portrait(neuron.feature.image), layer.layer)
 
 
 def neuron_address(neuron: Neuron) -> str:

@@ -17,9 +17,10 @@ from early_vision.features.result import FeatureVisualization, not_rendered
 from early_vision.network.known import find_network_or_outline, network_homes, outline
 from early_vision.network.weights import Network
 from early_vision.memory import Memory, files_in, hash_files
-from early_vision.site.checking import heading_problems
+from early_vision.site.checking import look_at_texts
 from early_vision.site.claims import group_neurons, view_claim
-from early_vision.site.related import Related, related_by_article
+from early_vision.site.material import Features, Material
+from early_vision.site.related import related_by_article
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.shares import Taxonomy
 
@@ -38,30 +39,9 @@ class Loaders:
         circuits: its circuits, by default without what is computed beforehand.
     """
 
-    features: Callable[[Network], Mapping[str, Sequence[FeatureVisualization]]]
+    features: Callable[[Network], Features]
     tuning: Callable[[Network], Mapping[str, LayerTuning]] = lambda network: {}
     circuits: Callable[[Network], NetworkCircuits] = lambda network: NetworkCircuits(network, wiring(network), {}, None)
-
-
-@dataclass(frozen=True, eq=False)
-class Material:
-    """An article, and all that its pages are made of.
-
-    Attributes:
-        article: what its author wrote, for which nothing is wrong: circuits can be drawn, and claims hold.
-        features, tuning, circuits: of its network, as `Loaders` gives them.
-        figures: what its circuit figures show, in the order of its text.
-        published: the published taxonomy of InceptionV1, to compare with.
-        related: each group's family in the networks of the other articles, by the group's anchor.
-    """
-
-    article: Article
-    features: Mapping[str, Sequence[FeatureVisualization]]
-    tuning: Mapping[str, LayerTuning]
-    circuits: NetworkCircuits
-    figures: tuple[Circuit, ...]
-    published: Taxonomy
-    related: Mapping[str, tuple[Related, ...]]
 
 
 def gather(
@@ -90,27 +70,26 @@ def gather(
         for home in network_homes(assets)
         for folder in (home / "networks", home / "precomputed", home / "taxonomies")
     }
-    articles, problems, faulty = read_articles(folders, assets, artifacts, memory, without)
+    folders = tuple(folders)
+    articles, faulty, problems = read_articles(folders, assets, artifacts, memory, without)
     problems += unused_entries(articles)
     published = memory(_read_published, assets, artifacts)
     related = memory(related_by_article, articles)
     material, notes = [], []
-    for article in sorted(articles, key=lambda article: article.network.absent):
+    # Faulty ones, too, are held against their networks, so that their authors can mend everything at once.
+    read = [*((article, True) for article in articles), *((article, False) for article in faulty)]
+    for article, in_order in sorted(read, key=lambda one: one[0].network.absent):
         features, tuning, circuits = _computed(article.network, loaders, artifacts, memory)
         figures, wrong = read_circuits(article, circuits, memory)
         found = check_claims(article, tuning, circuits, memory)
-        problems += [*article.warnings, *wrong, *(one for one in found if one.severity == "error")]
-        notes += (one for one in found if one.severity == "warning")
-        known = features, tuning, circuits, figures, published
-        material.append(Material(article, *known, related[article.slug]))
-    for article in faulty:
-        # Its author mends everything at once.
-        _, tuning, circuits = _computed(article.network, loaders, artifacts, memory)
-        problems += read_circuits(article, circuits, memory)[1]
-        problems += (one for one in check_claims(article, tuning, circuits, memory) if one.severity == "error")
+        problems += [*wrong, *(one for one in found if one.severity == "error")]
+        if in_order:
+            problems += article.warnings
+            notes += (one for one in found if one.severity == "warning")
+            known = features, tuning, circuits, figures, published
+            material.append(Material(article, *known, related[article.slug]))
     if any(problem.severity == "error" for problem in problems):
-        # Pages, which are looked over when they are made, will not be made.
-        problems += (problem for article in (*articles, *faulty) for problem in heading_problems(article))
+        problems += look_at_texts([article for article, _ in read], {folder.resolve().name for folder in folders})
     return tuple(material), problems, notes
 
 
@@ -134,8 +113,9 @@ def read_articles(
     artifacts: Artifacts,
     memory: Memory,
     without: frozenset[str] = frozenset(),
-) -> tuple[tuple[Article, ...], list[InputError], list[Article]]:
-    """All articles that are in order; what is wrong with the others; and those of them that can be read all the same.
+) -> tuple[tuple[Article, ...], tuple[Article, ...], list[InputError]]:
+    """All articles that are in order; faulty ones that can be read all the same; and everything that is wrong with these
+    and with those that cannot.
 
     Args:
         folders: one folder per article.
@@ -163,7 +143,7 @@ def read_articles(
             )
             continue
         articles.append(article)
-    return tuple(articles), problems, faulty
+    return tuple(articles), tuple(faulty), problems
 
 
 def unused_entries(articles: Sequence[Article]) -> list[InputError]:

@@ -32,8 +32,8 @@ def details_js(layer: str, facts: Sequence[NeuronFacts], wiring: Wiring) -> str:
     inputs = [wiring.inputs(Neuron(layer, channel), INPUTS) for channel in range(len(facts))]
     signed = [[one.share if one.exciting else -one.share for one in some] for some in inputs]
     details = {
-        "pictures": [one.pictures.picture.path for one in facts],
-        "sides": [one.pictures.picture.width for one in facts],
+        "pictures": [one.pictures.exciting.path for one in facts],
+        "sides": [one.pictures.exciting.width for one in facts],
         "plots": [_plot(kind) for kind in zip(*(one.tuning.plots for one in facts if one.tuning))],
         "inputs": {
             "channels": [[one.neuron.channel for one in some] for some in inputs],

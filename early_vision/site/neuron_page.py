@@ -12,10 +12,10 @@ from early_vision.network.architecture import INPUT, Architecture
 from early_vision.site.article_view import ArticleView
 from early_vision.site.connections import ConnectionsView, view_connections
 from early_vision.site.diagram import Strip
-from early_vision.site.figure_views import Features
 from early_vision.site.layer_views import NeuronView
+from early_vision.site.material import Features
 from early_vision.site.neuron_json import neuron_json
-from early_vision.site.pictures import Picture, portrait, portrait_side, sheet
+from early_vision.site.pictures import Picture, neuron_portrait, sheet
 from early_vision.site.places import Place, find_places
 from early_vision.site.provenance import in_short, in_words, provenance
 from early_vision.site.sprites import DENSITY, Tile
@@ -36,18 +36,18 @@ class NeuronPictures:
     """The pictures that a neuron's page shows; each None where it was not rendered.
 
     Attributes:
-        picture: of it.
-        inhibiting: the picture that inhibits it most.
+        exciting: the picture that excites it most.
+        inhibiting: the one that inhibits it most.
         diverse: pictures that excite it in different ways, side by side.
     """
 
-    picture: Picture | None
+    exciting: Picture | None
     inhibiting: Picture | None
     diverse: Picture | None
 
     @property
     def all(self) -> tuple[Picture, ...]:
-        return tuple(picture for picture in (self.picture, self.inhibiting, self.diverse) if picture)
+        return tuple(picture for picture in (self.exciting, self.inhibiting, self.diverse) if picture)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +114,7 @@ def neuron_pictures(features: Features) -> dict[Neuron, NeuronPictures]:
     """The pictures of every neuron, in the order of layers and channels."""
     return {
         Neuron(layer, channel): NeuronPictures(
-            None if feature.image is None else portrait(feature.image, portrait_side(feature.image.shape[0])),
+            neuron_portrait(feature.image),
             other_pictures(feature.inhibiting),
             other_pictures(*feature.diverse),
         )

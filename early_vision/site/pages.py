@@ -7,11 +7,11 @@ from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.neighbour_data import connections_csv
 from early_vision.circuits.neighbours import Wiring
 from early_vision.memory import Memory
-from early_vision.site.article_view import ArticleView, view_article
+from early_vision.site.article_view import ArticleView
 from early_vision.site.browser import browser_data, browser_views
 from early_vision.site.data_files import groups_json, network_json
-from early_vision.site.gather import Material
 from early_vision.site.layer_views import LayerView
+from early_vision.site.material import Material
 from early_vision.site.metadata import IMAGE, Place, article_metadata
 from early_vision.site.neuron_data import neuron_columns
 from early_vision.site.neuron_page import NeuronFacts, neuron_facts, neuron_pages, neuron_pictures
@@ -24,13 +24,6 @@ from early_vision.site.tuning import view_glossary
 
 Title = tuple[str, str]
 """An article's address and title."""
-
-
-def view_material(material: Material, memory: Memory) -> ArticleView:
-    """An article as its pages show it."""
-    one = material
-    known = one.features, one.tuning, one.published, one.circuits, one.figures
-    return view_article(one.article, *known, memory, one.related)
 
 
 def front_page(views: Sequence[ArticleView], engine: Templates, memory: Memory, base_url: str = "") -> bytes:

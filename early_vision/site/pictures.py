@@ -73,6 +73,11 @@ def portrait(image: np.ndarray, side: int) -> Picture:
     return Picture(_name([image], f"portrait {side}"), side, side, lambda: resized(image, side), _as_pixels(image))
 
 
+def neuron_portrait(image: np.ndarray | None) -> Picture | None:
+    """A neuron's own picture, from its feature visualization; None where that was not rendered."""
+    return None if image is None else portrait(image, portrait_side(image.shape[0]))
+
+
 def portrait_side(size: int, most: int = 384) -> int:
     """The side of a neuron's own picture: four times the image, no less than is agreeable, no more than `most`.
 

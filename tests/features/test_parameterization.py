@@ -13,8 +13,8 @@ from early_vision.features.parameterization import (  # noqa: E402
     FourierImage,
     to_rgb,
 )
-from early_vision.features.recipe import Recipe  # noqa: E402
-from early_vision.features.transformations import affine_maps, extents, interpolation, margin  # noqa: E402
+from early_vision.features.recipe import Recipe, margin  # noqa: E402
+from early_vision.features.transformations import affine_maps, extents, interpolation  # noqa: E402
 
 
 def lucid_image(canvas: FourierImage, seed: tuple[int, ...]) -> np.ndarray:

@@ -12,6 +12,7 @@ from early_vision.article.article import read_article
 from early_vision.errors import InputError, InputErrors
 from early_vision.network.known import find_network
 from early_vision.site.build import find_articles
+from early_vision.site.checking import pages_of
 from early_vision.site.data_files import groups_json
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,15 @@ def test_what_the_site_holds(site):
     assert len([path for path in files if re.search(r"/neurons/\w+/", path)]) == 3 * 1056
     # A picture per neuron, ten sprites, five mosaics, and eight circuits at two widths.
     assert len([path for path in files if "/pictures/" in path]) == 1056 + 10 + 5 + 2 * 8
+
+
+def test_what_a_text_can_lead_to_is_what_there_is(site, article):
+    """As long as pages are not made, links are held against this list."""
+    files, expected = stamps(site), {f"early-vision-tiny/{path}" for path in pages_of(article)}
+    assert expected <= set(files)
+    assert {path for path in files if path.endswith(".html")} == {"index.html"} | {
+        path for path in expected if path.endswith(".html")
+    }
 
 
 def test_a_second_build_writes_nothing(site, content):

@@ -53,7 +53,10 @@ def test_everything_is_in_the_list_with_its_line(project):
     (again / "article.md").write_text("nothing yet")
     (project.article / "article.md").write_text(ARTICLE)
     problems, _ = find_problems([project.article, again], project, external=False)
-    assert [line.split(": ")[0] for line in report(problems, "text", project.content)] == ["again/article.md:1"]
+    assert [line.split(": ")[0] for line in report(problems, "text", project.content)] == [
+        "again/article.md:1",
+        "small/unused.png",
+    ]
 
     text = BROKEN.replace("[lost](#frist).", "And no more.")
     (project.article / "article.md").write_text(text)
@@ -69,14 +72,23 @@ def test_everything_is_in_the_list_with_its_line(project):
     assert tally(problems, 1) == "2 errors and 1 warning in 1 article"
 
 
-def test_claims_circuits_and_headings_are_checked_in_a_text_that_is_wrong(project):
+def test_a_text_that_is_wrong_hides_nothing_else_that_is(project):
+    (project.article / "unused.png").write_bytes(b"no picture")
     claim = "/// claim | weights first:0 to second:0 sum at least 1000\n///\n\n"
-    text = ARTICLE.replace("Some words", "Unknown [@nobody1999].\n\nSome words")
+    links = "[gone](neurons/first/9.html), [here](neurons/first/3.html#top), [elsewhere](../unread/index.html#it)"
+    text = ARTICLE.replace("Some words", f"Unknown [@nobody1999].\n\n{links}\n\nSome words")
     text = text.replace("# Second", f"### Third {{#third}}\n\n{claim}# Second")
     (project.article / "article.md").write_text(text.replace("inputs: 3", "inputs: 9"))
-    problems, _ = find_problems([project.article], project, external=False)
-    listed = list(report(problems, "text", project.content))
-    wanted = ("nobody1999", '"Third" is 2 levels below', "a claim needs measurements", "no neuron 9")
+    unread = project.content / "unread"
+    unread.mkdir()
+    (unread / "article.md").write_text("nothing yet")
+    problems, _ = find_problems([project.article, unread], project, external=False)
+    *listed, unused, broken = report(problems, "text", project.content)
+    assert unused.startswith("small/unused.png: warning: no page shows") and broken.startswith("unread/article.md:1: ")
+    wanted = (
+        "nobody1999", "neurons/first/9.html leads to no file", '"Third" is 2 levels below', "a claim needs measurements",
+        "no neuron 9",
+    )  # fmt: skip
     for words, one in zip(wanted, listed, strict=True):
         assert words in one and one.startswith("small/article.md:"), listed
 

@@ -16,9 +16,10 @@ from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.network.known import find_network
 from early_vision.memory import Memory
+from early_vision.site.article_view import view_article
+from early_vision.site.material import Material
 from early_vision.site.neuron_data import SHOWN_MEASURES, neuron_columns, neurons_js
 from early_vision.site.neuron_table import neurons_csv, table_metadata
-from early_vision.site.article_view import view_article
 from early_vision.tuning import load_tuning
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.measures import MEASURES
@@ -126,7 +127,7 @@ def test_without_measurements_the_rest_is_still_there(article):
     circuits = NetworkCircuits(article.network, wiring(article.network), {}, None)
     bare = replace(article, body=())
     published = read_json(ASSETS / "taxonomies" / "inceptionv1.json")
-    view = view_article(bare, stand_in_features(article.network), {}, published, circuits, (), Memory())
+    view = view_article(Material(bare, stand_in_features(article.network), {}, circuits, (), published, {}), Memory())
     data = read_script(neurons_js(neuron_columns(view.layers, {}, circuits)))
     assert data["measures"] == {} and [word["name"] for word in data["words"]] == ["inactive"]
     assert set(map(tuple, data["columns"]["families"])) == {()} and set(data["columns"]["facts"]) == {""}

@@ -1,0 +1,36 @@
+"""What the pages of an article are made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from early_vision.article.article import Article
+from early_vision.circuits.circuit import Circuit
+from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.features.result import FeatureVisualization
+from early_vision.site.related import Related
+from early_vision.tuning import LayerTuning
+from early_vision.tuning.shares import Taxonomy
+
+Features = Mapping[str, Sequence[FeatureVisualization]]
+"""The feature visualizations of every layer, one per channel in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """An article, and all that its pages are made of.
+
+    Attributes:
+        article: what its author wrote, for which nothing is wrong: circuits can be drawn, and claims hold.
+        features, tuning, circuits: of its network, as `gather.Loaders` gives them; no tuning where it was not measured.
+        figures: what its circuit figures show, in the order of its text.
+        published: the published taxonomy of InceptionV1, to compare with.
+        related: each group's family in the networks of the other articles, by the group's anchor.
+    """
+
+    article: Article
+    features: Features
+    tuning: Mapping[str, LayerTuning]
+    circuits: NetworkCircuits
+    figures: tuple[Circuit, ...]
+    published: Taxonomy
+    related: Mapping[str, tuple[Related, ...]]
