@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from early_vision.memory import Memory  # noqa: E402
+from early_vision.project import Project  # noqa: E402
 from early_vision.site.build import make_site, write  # noqa: E402
-from early_vision.site.project import Project  # noqa: E402
 
 
 def run_build(article: Path, out: Path) -> tuple[float, float, str]:

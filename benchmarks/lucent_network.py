@@ -17,7 +17,9 @@ class Operation(torch.nn.Module):
         super().__init__()
         self.node = node
         if node.op == "conv":
-            self.register_buffer("kernel", torch.tensor(np.ascontiguousarray(network.kernel(node.name).transpose(3, 2, 0, 1))))
+            self.register_buffer(
+                "kernel", torch.tensor(np.ascontiguousarray(network.kernel(node.name).transpose(3, 2, 0, 1)))
+            )
             self.register_buffer("bias", torch.tensor(network.bias(node.name)))
 
     def forward(self, *values: torch.Tensor) -> torch.Tensor:
@@ -61,7 +63,9 @@ class Convolutions(torch.nn.Module):
 def model(network: Network) -> Convolutions:
     """The network, taking RGB from 0 to 1."""
     made = Convolutions(network).eval()
-    made.input_mean = torch.tensor(np.broadcast_to(np.float32(network.architecture.input_mean), 3).copy())[:, None, None]
+    made.input_mean = torch.tensor(np.broadcast_to(np.float32(network.architecture.input_mean), 3).copy())[
+        :, None, None
+    ]
     return made
 
 

@@ -304,7 +304,9 @@ def contact_sheet(pairs: list[Pair], path: Path, size: int = 112, columns: int =
 
 
 def print_comparison(pairs: list[Pair], architecture: Architecture, by: str) -> None:
-    print(f"\n| layer | {by}, s a neuron | ours, s a neuron | times faster | activation against theirs: median, least but one |")
+    print(
+        f"\n| layer | {by}, s a neuron | ours, s a neuron | times faster | activation against theirs: median, least but one |"
+    )
     print("|---|---|---|---|---|")
     for layer in architecture.layer_names:
         those = [pair for pair in pairs if pair.layer == layer and pair.by == by]
@@ -318,7 +320,9 @@ def print_whole(whole: dict[str, list[Run]], architecture: Architecture) -> None
     rates = [run.rate / 1e9 for runs in whole.values() for run in runs]
     print(f"\nmachine: {platform.machine()}, {os.cpu_count()} cores; float32 matrix product "
           f"{min(rates):.0f} to {max(rates):.0f} GFLOP/s during the run\n")  # fmt: skip
-    print("| layer, whole | neurons | s | s a neuron | convolutions, share of the matrix product's rate | with the parameterization |")
+    print(
+        "| layer, whole | neurons | s | s a neuron | convolutions, share of the matrix product's rate | with the parameterization |"
+    )
     print("|---|---|---|---|---|---|")
     for layer, runs in whole.items():
         seconds, neurons = sum(run.seconds for run in runs), sum(run.neurons for run in runs)
@@ -326,20 +330,35 @@ def print_whole(whole: dict[str, list[Run]], architecture: Architecture) -> None
         possible = sum(run.seconds * run.rate for run in runs)
         counted = [[run.neurons * kind for kind in step_operations(architecture, run.node, Recipe())] for run in runs]
         shares = [steps * sum(kind) / possible for kind in zip(*counted, strict=True)]
-        print(f"| {layer} | {neurons} | {seconds:.1f} | {seconds / neurons:.3f} | {shares[0]:.0%} | {sum(shares):.0%} |")
+        print(
+            f"| {layer} | {neurons} | {seconds:.1f} | {seconds / neurons:.3f} | {shares[0]:.0%} | {sum(shares):.0%} |"
+        )
     total = sum(run.seconds for runs in whole.values() for run in runs)
     print(f"\nwhole network: {total:.0f} s = {total / 60:.1f} min")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--neurons", type=int, default=10, choices=range(1, 11), metavar="1-10", help="of each layer, by lucid too")
-    parser.add_argument("--lucent-neurons", type=int, default=2, choices=range(1, 11), metavar="1-10", help="of each layer, by torch-lucent")
+    parser.add_argument(
+        "--neurons", type=int, default=10, choices=range(1, 11), metavar="1-10", help="of each layer, by lucid too"
+    )
+    parser.add_argument(
+        "--lucent-neurons",
+        type=int,
+        default=2,
+        choices=range(1, 11),
+        metavar="1-10",
+        help="of each layer, by torch-lucent",
+    )
     parser.add_argument("--lucid-steps", type=int, default=512)
     parser.add_argument("--sheet", type=Path, help="write the pictures of the sample, lucid's above ours")
     arguments = parser.parse_args()
     architecture = find_network(EMBEDDED, ASSETS).architecture
-    engine, matmul, others = Engine(cores()), Worker(matmul_worker), {"lucid": (Worker(lucid_worker), arguments.neurons)}
+    engine, matmul, others = (
+        Engine(cores()),
+        Worker(matmul_worker),
+        {"lucid": (Worker(lucid_worker), arguments.neurons)},
+    )
     if importlib.util.find_spec("lucent"):
         others["torch-lucent"] = Worker(lucent_worker), arguments.lucent_neurons
     else:
@@ -354,7 +373,9 @@ def main() -> None:
     print("seconds a neuron as neurons grow: " + ", ".join(f"{n}: {s:.4f}" for n, s in grown.items())
           + f" (largest to smallest {max(grown.values()) / min(grown.values()):.2f})")  # fmt: skip
     start_up = max(worker.start_up for worker in engine.workers)
-    print(f"start-up of ours: imports and network {start_up:.1f} s; graph of a branch of mixed3b, with a first batch, {compiling:.1f} s")
+    print(
+        f"start-up of ours: imports and network {start_up:.1f} s; graph of a branch of mixed3b, with a first batch, {compiling:.1f} s"
+    )
     memory = {name: worker.end() for name, (worker, _) in others.items()}
     print(f"peak memory: ours {engine.end():.2f} GiB in {len(engine.workers)} processes; "
           + ", ".join(f"{name} {used:.2f} GiB" for name, used in memory.items()))  # fmt: skip

@@ -24,15 +24,15 @@ class InputError(Exception):
         *,
         file: Path | str | None = None,
         line: int | None = None,
-        mend: str | None = None,
+        hint: str | None = None,
         severity: Literal["error", "warning"] = "error",
     ):
         super().__init__(message)
-        self.message, self.file, self.line, self.mend, self.severity = message, file, line, mend, severity
+        self.message, self.file, self.line, self.hint, self.severity = message, file, line, hint, severity
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.file and self.line else f"{self.file}: " if self.file else ""
-        return f"{place}{self.message}" + (f". {self.mend}" if self.mend else "")
+        return f"{place}{self.message}" + (f". {self.hint}" if self.hint else "")
 
 
 class InputErrors(Exception):

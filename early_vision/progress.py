@@ -58,13 +58,21 @@ def progress(title: str, total: int, unit: str, done: int = 0, effort: float | N
         effort: what all that is left takes, in any measure, where units differ; the time left then follows from it.
     """
     console, pace = Console(stderr=True), _Pace(done, total - done if effort is None else effort)
-    with _bar(console, title, total, unit, pace) if console.is_terminal else _lines(title, total, unit, pace) as advance:
+    with (
+        _bar(console, title, total, unit, pace) if console.is_terminal else _lines(title, total, unit, pace) as advance
+    ):
         yield advance
 
 
 @contextlib.contextmanager
 def _bar(console: Console, title: str, total: int, unit: str, pace: _Pace) -> Iterator[Advance]:
-    columns = (TextColumn(title), BarColumn(), TaskProgressColumn(), MofNCompleteColumn(), TextColumn("{task.fields[told]}", style="dim"))
+    columns = (
+        TextColumn(title),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}", style="dim"),
+    )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(title, total=total, completed=pace.now, told="")
 

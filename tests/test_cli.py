@@ -75,7 +75,9 @@ BREAKAGES = {
         "content/early-vision-tiny/article.md:",
     ),
     "a template error": (
-        lambda place: edit(place / "templates/article.html", "{% block title %}", "{% block title %}{{ view.nothing }}"),
+        lambda place: edit(
+            place / "templates/article.html", "{% block title %}", "{% block title %}{{ view.nothing }}"
+        ),
         "templates/article.html:",
     ),
     "no such article": (None, "content/nowhere"),
@@ -84,7 +86,9 @@ BREAKAGES = {
         "Run: python build.py precompute --network inceptionv1-tiny",
     ),
     "a damaged artifact": (
-        lambda place: [path.write_bytes(b"RIFF") for path in (place / "assets/precomputed").rglob("conv2d1-exciting-*.webp")],
+        lambda place: [
+            path.write_bytes(b"RIFF") for path in (place / "assets/precomputed").rglob("conv2d1-exciting-*.webp")
+        ],
         "the sheet of pictures cannot be read",
     ),
 }
@@ -120,7 +124,7 @@ def test_a_place_that_cannot_be_written(copy):
 
 def test_precompute_of_what_is_not_there(root):
     done = run(root, "precompute", "--layer", "mixed3")
-    assert done.returncode == 2 and 'there is no layer \'mixed3\'. Did you mean "mixed3' in done.stderr
+    assert done.returncode == 2 and "there is no layer 'mixed3'. Did you mean \"mixed3" in done.stderr
     done = run(root, "precompute", "--network", "inceptionv1-tini")
     assert done.returncode == 2 and 'Did you mean "inceptionv1-tiny"?' in done.stderr
 
@@ -149,4 +153,6 @@ def test_ctrl_c_exits_130_and_keeps_what_is_finished(copy):
     assert process.returncode == 130, errors
     assert "Traceback" not in errors and errors.rstrip().endswith("interrupted")
     assert list(scratch.glob("*.npz")) and not list(scratch.glob(".*"))
-    assert list((copy / "assets/precomputed/inceptionv1-tiny/features").glob("conv2d2-*.json")), "the old artifact stays"
+    assert list((copy / "assets/precomputed/inceptionv1-tiny/features").glob("conv2d2-*.json")), (
+        "the old artifact stays"
+    )

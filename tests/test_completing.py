@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from early_vision.completing import COMMAND, compute_missing, networks_of, settle_weights
+from early_vision.cli.completing import COMMAND, compute_missing, networks_of, settle_weights
 from early_vision.errors import InputError
 from early_vision.features import load_features
 from early_vision.features.recipe import Recipe, Request
@@ -48,7 +48,7 @@ def test_networks_are_read_from_the_front_matter(articles, tmp_path):
 
 
 def test_whether_weights_are_fetched(articles, assets, cache, monkeypatch):
-    monkeypatch.setattr("early_vision.completing.need_tensorflow", lambda: None)
+    monkeypatch.setattr("early_vision.cli.completing.need_tensorflow", lambda: None)
     absent = {"inceptionv1"}
     assert settle(articles[1:], assets, asked_for=True) == (set(), False, ""), "the embedded network needs nothing"
     without, fetched, said = settle(articles, assets)
@@ -60,7 +60,7 @@ def test_whether_weights_are_fetched(articles, assets, cache, monkeypatch):
     assert settle(articles, assets, answer=True)[:2] == (absent, False), "nobody is asked who asked for no article"
     with pytest.raises(InputError, match="the weights of inceptionv1 are not here") as error:
         settle(articles, assets, asked_for=True)
-    assert COMMAND in error.value.mend and "--without-weights" in error.value.mend
+    assert COMMAND in error.value.hint and "--without-weights" in error.value.hint
     stand_in()
     assert settle(articles, assets, asked_for=True) == (set(), False, "")
     assert settle(articles, assets, wanted=False)[0] == absent
@@ -70,11 +70,11 @@ def test_without_tensorflow_the_command_is_told(articles, assets, cache, monkeyp
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(InputError) as error:
         settle(articles, assets, wanted=True)
-    assert COMMAND in error.value.mend, "before anything is fetched"
+    assert COMMAND in error.value.hint, "before anything is fetched"
     stand_in()
     with pytest.raises(InputError) as error:
         compute_missing(find_network("inceptionv1", assets), cache, cache / "scratch", lambda _: None)
-    assert COMMAND in error.value.mend
+    assert COMMAND in error.value.hint
 
 
 @pytest.mark.slow

@@ -6,18 +6,107 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 TAGS = frozenset(
-    "a abbr blockquote br code dd del div dl dt em h2 h3 h4 h5 h6 hr kbd li ol p pre s span strong sub sup "
-    "table tbody td th thead tr ul".split()
+    [
+        "a",
+        "abbr",
+        "blockquote",
+        "br",
+        "code",
+        "dd",
+        "del",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-ATTRIBUTES = frozenset("class id lang dir title href start role".split())
+ATTRIBUTES = frozenset(["class", "id", "lang", "dir", "title", "href", "start", "role"])
 MATH_TAGS = frozenset(
-    "math mrow mi mo mn mtext mspace msub msup msubsup munder mover munderover mfrac msqrt mroot mtable mtr mtd mstyle "
-    "mpadded mphantom menclose".split()
+    [
+        "math",
+        "mrow",
+        "mi",
+        "mo",
+        "mn",
+        "mtext",
+        "mspace",
+        "msub",
+        "msup",
+        "msubsup",
+        "munder",
+        "mover",
+        "munderover",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mstyle",
+        "mpadded",
+        "mphantom",
+        "menclose",
+    ]
 )
 MATH_ATTRIBUTES = frozenset(
-    "display alttext mathvariant mathcolor mathbackground mathsize displaystyle scriptlevel stretchy fence form separator "
-    "lspace rspace minsize maxsize largeop movablelimits accent accentunder linethickness width height depth voffset "
-    "linebreak columnalign rowspacing columnspacing columnlines rowlines columnspan notation".split()
+    [
+        "display",
+        "alttext",
+        "mathvariant",
+        "mathcolor",
+        "mathbackground",
+        "mathsize",
+        "displaystyle",
+        "scriptlevel",
+        "stretchy",
+        "fence",
+        "form",
+        "separator",
+        "lspace",
+        "rspace",
+        "minsize",
+        "maxsize",
+        "largeop",
+        "movablelimits",
+        "accent",
+        "accentunder",
+        "linethickness",
+        "width",
+        "height",
+        "depth",
+        "voffset",
+        "linebreak",
+        "columnalign",
+        "rowspacing",
+        "columnspacing",
+        "columnlines",
+        "rowlines",
+        "columnspan",
+        "notation",
+    ]
 )
 SCHEMES = frozenset(("", "http", "https", "mailto"))
 
@@ -28,7 +117,7 @@ class Wrong:
 
     message: str
     snippet: str
-    mend: str | None = None
+    hint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +153,8 @@ def address_problem(address: str) -> Wrong | None:
     except ValueError:
         return Wrong(f'the link "{shown}" is no valid address', address)
     if parts.scheme.lower() not in SCHEMES:
-        mend = "Links may start with https:, http: or mailto:, or lead to a page of the site"
-        return Wrong(f'the link "{shown}" is not allowed', address, mend)
+        hint = "Links may start with https:, http: or mailto:, or lead to a page of the site"
+        return Wrong(f'the link "{shown}" is not allowed', address, hint)
     if not parts.scheme and bare.startswith(("/", "\\")):
         return Wrong(
             f'the link "{shown}" breaks where the site is not at the root of its host',
@@ -92,8 +181,8 @@ class _Checker(HTMLParser):
         for name, value in attrs:
             value = value or ""
             if name not in ATTRIBUTES and not (tag in MATH_TAGS and name in MATH_ATTRIBUTES):
-                mend = f"Allowed between braces are an #anchor, a .class and {', '.join(('lang', 'dir', 'title'))}"
-                self.problems.append(Wrong(f'the attribute "{name}" is not allowed', name, mend))
+                hint = f"Allowed between braces are an #anchor, a .class and {', '.join(('lang', 'dir', 'title'))}"
+                self.problems.append(Wrong(f'the attribute "{name}" is not allowed', name, hint))
             elif name == "id":
                 self.ids.append(value)
             elif name == "href":

@@ -64,15 +64,15 @@ def anchor_problems(
         if group.anchor in ids:
             message = f'the anchor "{group.anchor}" is already given in {body.file.name}'
             problems.append(
-                InputError(message, file=group.file, line=group.line, mend="Give the group another `anchor`")
+                InputError(message, file=group.file, line=group.line, hint="Give the group another `anchor`")
             )
         known.add(group.anchor)
     for layer in layers:
         if layer not in ids:
-            mend = f"Write its heading as `# … {{#{layer}}}`"
-            problems.append(body.error(f"layer {layer} has no section: no heading has the anchor {layer}", None, mend))
+            hint = f"Write its heading as `# … {{#{layer}}}`"
+            problems.append(body.error(f"layer {layer} has no section: no heading has the anchor {layer}", None, hint))
     for link in links:
         if link.address.startswith("#") and link.address[1:] not in known:
             message = f'there is no anchor "{link.address[1:]}" to link to'
-            problems.append(InputError(message, file=link.file, line=link.line, mend=nearest(link.address[1:], known)))
+            problems.append(InputError(message, file=link.file, line=link.line, hint=nearest(link.address[1:], known)))
     return problems

@@ -191,8 +191,8 @@ def article_slug(folder: Path) -> str:
         raise InputError("there is no such article folder", file=folder)
     slug = folder.resolve().name
     if not SLUG.match(slug) or slug == "assets":
-        mend = "Name it with lower-case letters, digits and hyphens; `assets` is taken"
-        raise InputError(f'the folder name "{slug}" cannot be an article\'s address', file=folder, mend=mend)
+        hint = "Name it with lower-case letters, digits and hyphens; `assets` is taken"
+        raise InputError(f'the folder name "{slug}" cannot be an article\'s address', file=folder, hint=hint)
     return slug
 
 
@@ -206,12 +206,12 @@ def split_front_matter(source: Source) -> tuple[Source, Source]:
     if not match:
         begun = source.lines[0].rstrip() == "---"
         message = "the front matter is not closed" if begun else "the file does not begin with front matter"
-        mend = (
+        hint = (
             "End it with a line `---`"
             if begun
             else "Begin it with a line `---`, then `title:` and `network:`, then a line `---`"
         )
-        raise source.error(message, 1, mend)
+        raise source.error(message, 1, hint)
     body_line = source.first_line + source.text.count("\n", 0, match.end())
     return Source(source.file, match[1], source.first_line + 1), Source(
         source.file, source.text[match.end() :], body_line
@@ -233,7 +233,7 @@ def _network(located: Located, find_network: Callable[[str], Network]) -> tuple[
     except InputError as error:
         if error.file:
             return None, [error]
-        return None, [located.source.error(error.message, located.line(("network",)), error.mend)]
+        return None, [located.source.error(error.message, located.line(("network",)), error.hint)]
 
 
 def _front_text(
@@ -251,7 +251,7 @@ def _bibliography(folder: Path, located: Located, memory: Memory) -> tuple[Bibli
         try:
             path = author_file(folder, name.strip())
         except InputError as error:
-            problem = located.source.error(error.message, located.line(("bibliography",)), error.mend)
+            problem = located.source.error(error.message, located.line(("bibliography",)), error.hint)
             return Bibliography(damaged=True), (problem,)
     elif not path.is_file():
         return Bibliography(), ()

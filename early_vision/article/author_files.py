@@ -17,8 +17,8 @@ def author_file(folder: Path, written: str) -> Path:
     """
     path = PurePosixPath(written)
     if path.is_absolute() or ".." in path.parts or "\\" in written or ":" in written or "\0" in written:
-        mend = "Name a file in the article's folder by its path from there, with forward slashes"
-        raise InputError(f'the path "{written}" leads out of the article\'s folder', mend=mend)
+        hint = "Name a file in the article's folder by its path from there, with forward slashes"
+        raise InputError(f'the path "{written}" leads out of the article\'s folder', hint=hint)
     file = folder / path
     try:
         real = file.resolve(strict=True)
@@ -27,10 +27,10 @@ def author_file(folder: Path, written: str) -> Path:
         inside = is_file = False
         if not file.is_symlink():
             known = sorted(other.relative_to(folder).as_posix() for other in folder.rglob("*") if other.is_file())
-            raise InputError(f'there is no file "{written}"', mend=nearest(written, known)) from None
+            raise InputError(f'there is no file "{written}"', hint=nearest(written, known)) from None
     if not inside:
-        mend = "Put the file itself there"
-        raise InputError(f'the file "{written}" is a link that leads out of the article\'s folder', mend=mend)
+        hint = "Put the file itself there"
+        raise InputError(f'the file "{written}" is a link that leads out of the article\'s folder', hint=hint)
     if not is_file:
         raise InputError(f'"{written}" is no file')
     return file

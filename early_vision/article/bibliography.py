@@ -15,8 +15,8 @@ from pybtex.database.input.bibtex import Parser, UndefinedMacro
 from pybtex.exceptions import PybtexError
 from pybtex.scanner import PybtexSyntaxError
 from pybtex.style.formatting.unsrt import Style
-from pybtex.style.template import field as bib_field
 from pybtex.style.template import FieldIsMissing, first_of, href, join, optional
+from pybtex.style.template import field as bib_field
 
 from early_vision.article.allowed_html import address_problem
 from early_vision.article.source import Source
@@ -70,8 +70,8 @@ def read_bibliography(source: Source) -> tuple[Bibliography, tuple[InputError, .
     for key, entry in data.entries.items():
         line = lines.get(key.lower()) or source.line_of(f"{{{key}")
         if not KEY.match(key):
-            mend = "A key is made of letters, digits and _ . + / -"
-            problems.append(source.error(f'the key "{key}" cannot be cited', line, mend))
+            hint = "A key is made of letters, digits and _ . + / -"
+            problems.append(source.error(f'the key "{key}" cannot be cited', line, hint))
         html, wrong = _format(source, line, entry, data, style)
         # After a brace that is not closed, what entries seem to lack says nothing.
         problems += [] if broken else wrong
@@ -123,17 +123,17 @@ def _format(
     """An entry as HTML, or nothing and what is wrong with it."""
     kinds = [name[4:-9] for name in dir(_Style) if name.startswith("get_") and name.endswith("_template")]
     if entry.type not in kinds:
-        mend = nearest(entry.type, kinds) or "What fits nothing else is a `@misc`"
-        return Markup(), [source.error(f'there is no kind of entry "@{entry.original_type}"', line, mend)]
+        hint = nearest(entry.type, kinds) or "What fits nothing else is a `@misc`"
+        return Markup(), [source.error(f'there is no kind of entry "@{entry.original_type}"', line, hint)]
     if "doi" in entry.fields:
         entry.fields["doi"] = DOI_ADDRESS.sub("", entry.fields["doi"]).strip()
     if wrong := address_problem(entry.fields.get("url", "")):
-        return Markup(), [source.error(f'{wrong.message}, in "{entry.key}"', line, wrong.mend)]
+        return Markup(), [source.error(f'{wrong.message}, in "{entry.key}"', line, wrong.hint)]
     try:
         text = style.format_entry("", entry, bib_data=data).text
     except FieldIsMissing as error:
-        message, mend = f'"{error.field_name}" is missing in "{entry.key}"', f"A `@{entry.type}` needs it"
-        return Markup(), [source.error(message, line, mend)]
+        message, hint = f'"{error.field_name}" is missing in "{entry.key}"', f"A `@{entry.type}` needs it"
+        return Markup(), [source.error(message, line, hint)]
     except PybtexError as error:
         return Markup(), [source.error(f'the entry "{entry.key}" cannot be read: {error}', line, BRACES)]
     return Markup(text.render(_Html())), []
@@ -154,7 +154,9 @@ def _parse_problem(source: Source, lines: Mapping[str, int], error: PybtexError)
         return source.error(f"the BibTeX cannot be read: {reason}", min(error.lineno, len(source.lines)), BRACES)
     repeated = re.match(r"repeated bibliograph\w+ entry: (.*)", str(error))
     if repeated:
-        again = [number for number, text in enumerate(source.lines, 1) if (m := ENTRY.match(text)) and m[1] == repeated[1]]
+        again = [
+            number for number, text in enumerate(source.lines, 1) if (m := ENTRY.match(text)) and m[1] == repeated[1]
+        ]
         message = f'the key "{repeated[1]}" is given twice, first on line {again[0]}'
         return source.error(message, again[-1], "Keep one of the two")
     key = re.search(r"entry with key (\S+)", str(error))

@@ -27,9 +27,7 @@ CLOSING = re.compile(r" {0,3}(/{3,}) *$")
 ATTEMPT = re.compile(r" {0,3}/{3,}")
 NESTED = re.compile(r"[\s>*+\-\d.)]*/{3,} *[\w-]+")
 OPTION = re.compile(r"\s*[A-Za-z_]+:(\s|$)")
-SLOT = re.compile(
-    r'<div class="slot">\s*<data class="begin"></data>(.*?)<data class="end"></data>\s*</div>', re.DOTALL
-)
+SLOT = re.compile(r'<div class="slot">\s*<data class="begin"></data>(.*?)<data class="end"></data>\s*</div>', re.DOTALL)
 """What Markdown makes of a block. An author's text can hold no <data> element."""
 
 
@@ -105,17 +103,19 @@ def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[InputError, ..
     def end(number: int, closed: bool) -> None:
         line, match = opened
         if not closed:
-            number = next((n for n in range(line + 1, number) if not source.lines[n - source.first_line].strip()), number)
-            mend = f"End it with a line of its own that says {match[1]}"
-            problems.append(source.error(f"the directive {match[2]} is not closed", line, mend))
+            number = next(
+                (n for n in range(line + 1, number) if not source.lines[n - source.first_line].strip()), number
+            )
+            hint = f"End it with a line of its own that says {match[1]}"
+            problems.append(source.error(f"the directive {match[2]} is not closed", line, hint))
         content = source.part(line + 1, number)
         blocks.append(Found(match[2], match[3], match[1], line, content, number + closed, closed))
 
     for number, text in source.prose:
         if CLOSING.match(text):
             if opened is None:
-                mend = "Remove it, or write `/// name` above"
-                problems.append(source.error("this /// closes no directive", number, mend))
+                hint = "Remove it, or write `/// name` above"
+                problems.append(source.error("this /// closes no directive", number, hint))
             else:
                 end(number, closed=True)
             opened = None
@@ -164,9 +164,9 @@ def check_places(source: Source, html: str, blocks: Sequence[Block]) -> list[Inp
         return []
     openings = {block.line for block in blocks}
     inside = [number for number, text in source.prose if NESTED.match(text) and number not in openings]
-    mend = "Put it on a line of its own, not indented, with an empty line before and after"
+    hint = "Put it on a line of its own, not indented, with an empty line before and after"
     line = next(iter(inside or [block.line for block in blocks]), None)
-    return [source.error("a directive stands inside of something else", line, mend)]
+    return [source.error("a directive stands inside of something else", line, hint)]
 
 
 def split_slots(html: str, blocks: Sequence[Block]) -> Iterator[Markup | Block]:
@@ -184,7 +184,7 @@ def split_slots(html: str, blocks: Sequence[Block]) -> Iterator[Markup | Block]:
 class DirectiveExtension(BlocksExtension):
     """Makes Python-Markdown turn each directive into its slot."""
 
-    def extendMarkdownBlocks(self, md: Markdown, block_mgr) -> None:  # noqa: N802 (the library's name)
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr) -> None:
         for name in DIRECTIVES:
             block_mgr.register(type("DirectiveBlock", (SlotBlock,), {"NAME": name}), self.getConfigs())
 
@@ -209,26 +209,30 @@ def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | 
     """A directive, its text ready for Markdown, and everything that is wrong with it."""
     kind = DIRECTIVES.get(found.name)
     if kind is None:
-        mend = nearest(found.name, DIRECTIVES) or f"Known directives: {', '.join(DIRECTIVES)}"
+        hint = nearest(found.name, DIRECTIVES) or f"Known directives: {', '.join(DIRECTIVES)}"
         message = f'unknown directive "{found.name}"'
-        return None, _written(found.content), [source.error(message, found.line, mend)]
+        return None, _written(found.content), [source.error(message, found.line, hint)]
     problems = _argument_problems(source, found, kind, layers)
     options, text, wrong = _options(source, found, kind)
     problems += wrong
     filled = any(line.strip() for line in text.lines)
     if kind.TEXT == "none" and filled:
         first = next(number for number, line in enumerate(text.lines, text.first_line) if line.strip())
-        message, mend = f"the directive {found.name} takes no text", f"Close it with {found.slashes} first"
-        problems.append(source.error(message, first, mend))
+        message, hint = f"the directive {found.name} takes no text", f"Close it with {found.slashes} first"
+        problems.append(source.error(message, first, hint))
         text = text.part(text.first_line, text.first_line)
     lines = _written(text)
     caption = options.data.get("caption") if isinstance(options.data, dict) else None
     if isinstance(caption, str):
         line = options.line(("caption",))
         if kind.TEXT == "caption" and filled:
-            mend = "Keep the key `caption` or the text, not both"
-            problems.append(source.error("the caption is given twice", line, mend))
-        lines = [*((one, *source.place(line)) for one in caption.strip().split("\n")), ("", *source.place(line)), *lines]
+            hint = "Keep the key `caption` or the text, not both"
+            problems.append(source.error("the caption is given twice", line, hint))
+        lines = [
+            *((one, *source.place(line)) for one in caption.strip().split("\n")),
+            ("", *source.place(line)),
+            *lines,
+        ]
     html = Markup()
     if kind is Html:
         # Markdown is not to see it.
@@ -261,16 +265,14 @@ def _options(source: Source, found: Found, kind: type[Directive]) -> tuple[Locat
     if located.data is None and not problems:
         located = replace(located, data={})
     if kind.ARGUMENT and isinstance(located.data, dict) and kind.ARGUMENT in located.data:
-        mend = f"Write it on the first line: `/// {found.name} | {located.data[kind.ARGUMENT]}`"
-        problems.append(written.error(f'"{kind.ARGUMENT}" is no option', located.line((kind.ARGUMENT,)), mend))
+        hint = f"Write it on the first line: `/// {found.name} | {located.data[kind.ARGUMENT]}`"
+        problems.append(written.error(f'"{kind.ARGUMENT}" is no option', located.line((kind.ARGUMENT,)), hint))
     # What is missing is missing where the directive begins, which is outside of its options.
     placed = replace(located, source=source, places={**located.places, (): found.line})
     return placed, content.since(cut), problems
 
 
-def _argument_problems(
-    source: Source, found: Found, kind: type[Directive], layers: Sequence[str]
-) -> list[InputError]:
+def _argument_problems(source: Source, found: Found, kind: type[Directive], layers: Sequence[str]) -> list[InputError]:
     if not kind.ARGUMENT:
         if found.argument is None:
             return []
@@ -280,11 +282,11 @@ def _argument_problems(
         if not kind.model_fields[kind.ARGUMENT].is_required():
             return []
         example = layers[0] if kind.ARGUMENT == "layer" else kind.EXAMPLE
-        mend = f"Write for example `/// {found.name} | {example}`"
-        return [source.error(f"the directive {found.name} needs a {kind.ARGUMENT}", found.line, mend)]
+        hint = f"Write for example `/// {found.name} | {example}`"
+        return [source.error(f"the directive {found.name} needs a {kind.ARGUMENT}", found.line, hint)]
     if kind.ARGUMENT == "layer" and found.argument not in layers:
-        mend = nearest(found.argument, layers) or f"Known layers: {', '.join(layers)}"
-        return [source.error(f'there is no layer "{found.argument}"', found.line, mend)]
+        hint = nearest(found.argument, layers) or f"Known layers: {', '.join(layers)}"
+        return [source.error(f'there is no layer "{found.argument}"', found.line, hint)]
     return []
 
 

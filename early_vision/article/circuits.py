@@ -1,9 +1,9 @@
 """Circuit figures in an article's text: what they show, resolved against the network's weights."""
 
 from early_vision.article.blocks import Block
+from early_vision.article.circuit_entries import Typical, Wrong, resolve
 from early_vision.article.directives import CircuitFigure
 from early_vision.circuits.circuit import Circuit, Connect
-from early_vision.circuits.specification import Typical, Wrong, resolve
 from early_vision.errors import InputError
 from early_vision.network.architecture import Architecture
 
@@ -18,4 +18,4 @@ def resolve_figure(
 def circuit_problems(block: Block, found: tuple[Wrong, ...]) -> tuple[InputError, ...]:
     """What is wrong with a figure, with its place: the line of the keys that lead there, or of the directive itself."""
     options = block.options
-    return tuple(options.source.error(one.error.message, options.line(one.path), one.error.mend) for one in found)
+    return tuple(options.source.error(one.error.message, options.line(one.path), one.error.hint) for one in found)

@@ -20,8 +20,8 @@ def language_problems(source: Source) -> list[InputError]:
         opened = fence
         language = rest.split()[0] if rest and not rest.startswith("{") else ""
         if language and language.lower() not in _languages():
-            mend = nearest(language, _languages()) or "Leave it out for plain text"
-            problems.append(source.error(f'there is no language "{language}" to highlight', number, mend))
+            hint = nearest(language, _languages()) or "Leave it out for plain text"
+            problems.append(source.error(f'there is no language "{language}" to highlight', number, hint))
     return problems
 
 

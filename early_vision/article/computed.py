@@ -42,22 +42,26 @@ def computed(written: str, sizes: Mapping[str, GroupSize]) -> str:
     verb, _, rest = written.strip().partition(" ")
     anchors = [anchor.strip().removeprefix("#") for anchor in rest.split("+")]
     if verb not in VERBS:
-        raise InputError(f'"{verb}" is no number to compute', mend=nearest(verb, VERBS) or "Write `count` or `share`")
+        raise InputError(f'"{verb}" is no number to compute', hint=nearest(verb, VERBS) or "Write `count` or `share`")
     if not all(anchors):
-        raise InputError(f"it is not said what to {verb}", mend=f"Write `[={verb} ANCHOR]` or `[={verb} ANCHOR + ANCHOR]`")
+        raise InputError(
+            f"it is not said what to {verb}", hint=f"Write `[={verb} ANCHOR]` or `[={verb} ANCHOR + ANCHOR]`"
+        )
     for anchor in anchors:
         if anchor not in sizes:
-            raise InputError(f'there is no neuron group or layer "{anchor}" to {verb}', mend=nearest(anchor, sizes))
+            raise InputError(f'there is no neuron group or layer "{anchor}" to {verb}', hint=nearest(anchor, sizes))
         if anchors.count(anchor) > 1:
-            raise InputError(f'"{anchor}" is counted twice', mend="Name it once")
+            raise InputError(f'"{anchor}" is counted twice', hint="Name it once")
     found = [sizes[anchor] for anchor in anchors]
     if any(one.within in anchors for one in found):
-        raise InputError("a group is counted together with its layer", mend="Keep one of the two")
+        raise InputError("a group is counted together with its layer", hint="Keep one of the two")
     total = sum(one.neurons for one in found)
     if verb == "count":
         return f"{total:,}"
     if len({one.within for one in found}) > 1:
-        raise InputError("a share is of one layer, and these groups are of several", mend="Write a share for each layer")
+        raise InputError(
+            "a share is of one layer, and these groups are of several", hint="Write a share for each layer"
+        )
     return share(total, found[0].of)
 
 

@@ -13,8 +13,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from early_vision.article.circuit_entries import FigureEntry
 from early_vision.article.schema import Part, Strict, Text
-from early_vision.circuits.specification import FigureEntry
 
 Width = Literal["text", "body", "page", "screen"]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][\w.-]*$")]
@@ -79,8 +79,8 @@ class Claim(Directive):
     """A statement about the network that the build holds against the measurements or the weights, and shows as checked.
 
     Attributes:
-        claim: such as `conv2d2:17 orientation near 45 within 10`; early_vision/tuning/claims.py and
-            early_vision/circuits/claims.py say what can be claimed.
+        claim: such as `conv2d2:17 orientation near 45 within 10`; early_vision/article/tuning_claims.py and
+            early_vision/article/weight_claims.py say what can be claimed.
     """
 
     ARGUMENT = "claim"
@@ -105,7 +105,7 @@ class CircuitFigure(FigureEntry, Directive):
     """A neuron and its inputs, drawn from the weights.
 
     Attributes:
-        layout: such as `fan-in`; early_vision/circuits/specification.py says what there is to write.
+        layout: such as `fan-in`; early_vision/article/circuit_entries.py says what there is to write.
         id: what the text refers to it by: `[@fig:ID]`.
     """
 

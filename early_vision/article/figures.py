@@ -34,21 +34,21 @@ def read_figures(
                 case NeuronFigure(neuron=written):
                     neuron_of(written, layers)
                 case GroupFigure(group=anchor) if anchors is not None and anchor not in anchors:
-                    raise InputError(f'there is no neuron group "{anchor}"', mend=nearest(anchor, anchors))
+                    raise InputError(f'there is no neuron group "{anchor}"', hint=nearest(anchor, anchors))
                 case Wall(layer=layer, neurons=neurons):
                     wall_channels(neurons, layers[layer])
         except InputError as error:
             line = block.options.line(("neurons",)) if isinstance(block.directive, Wall) else block.line
-            problems.append(source.error(error.message, line, error.mend))
+            problems.append(source.error(error.message, line, error.hint))
     return pictures, tuple(problems)
 
 
 def table_problems(source: Source, pieces: Iterable[Markup | Block]) -> list[InputError]:
     """Table directives whose text is not just one table."""
     tables = [one for one in pieces if isinstance(one, Block) and isinstance(one.directive, Table)]
-    mend = "Write one table in it: `| a | b |`, then `|---|---|`, then its rows"
+    hint = "Write one table in it: `| a | b |`, then `|---|---|`, then its rows"
     return [
-        source.error("the directive table does not hold one table", block.line, mend)
+        source.error("the directive table does not hold one table", block.line, hint)
         for block in tables
         if block.text.count("<table>") != 1 or not block.text.endswith("</table>")
     ]
@@ -62,12 +62,12 @@ def neuron_of(written: str, layers: Mapping[str, int]) -> tuple[str, int]:
     """
     layer, _, channel = (part.strip() for part in written.partition(":"))
     if not channel.isdecimal():
-        mend = f"Write it as layer and channel, such as {next(iter(layers))}:0"
-        raise InputError(f'"{written}" is no neuron', mend=mend)
+        hint = f"Write it as layer and channel, such as {next(iter(layers))}:0"
+        raise InputError(f'"{written}" is no neuron', hint=hint)
     if layer not in layers:
-        raise InputError(f'there is no layer "{layer}"', mend=nearest(layer, layers) or f"Known: {', '.join(layers)}")
+        raise InputError(f'there is no layer "{layer}"', hint=nearest(layer, layers) or f"Known: {', '.join(layers)}")
     if int(channel) >= layers[layer]:
-        raise InputError(f"there is no neuron {layer}:{channel}", mend=f"Its neurons are 0 to {layers[layer] - 1}")
+        raise InputError(f"there is no neuron {layer}:{channel}", hint=f"Its neurons are 0 to {layers[layer] - 1}")
     return layer, int(channel)
 
 
@@ -87,12 +87,12 @@ def wall_channels(neurons: Sequence[object] | None, count: int) -> tuple[int, ..
     for one in neurons:
         written = re.fullmatch(r"(-?\d{1,6})(?: *- *(\d{1,6}))?", str(one))
         if not written:
-            raise InputError(f'"{one}" is no channel', mend="Write a number, or a range such as 20-25")
+            raise InputError(f'"{one}" is no channel', hint="Write a number, or a range such as 20-25")
         first, last = int(written[1]), int(written[2] or written[1])
         if not 0 <= first <= last < count:
-            raise InputError(f"{one} is not in the layer", mend=f"Its neurons are 0 to {count - 1}")
+            raise InputError(f"{one} is not in the layer", hint=f"Its neurons are 0 to {count - 1}")
         channels += range(first, last + 1)
     again = next((one for one in channels if channels.count(one) > 1), None)
     if again is not None:
-        raise InputError(f"neuron {again} is in the wall twice", mend="Keep it once")
+        raise InputError(f"neuron {again} is in the wall twice", hint="Keep it once")
     return tuple(channels)

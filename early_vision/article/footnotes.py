@@ -25,7 +25,7 @@ class StrayFootnotes(Extension):
         super().__init__()
         self.stray = stray
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+    def extendMarkdown(self, md: Markdown) -> None:
         # Right after footnotes themselves.
         md.inlinePatterns.register(_Stray(md, self.stray), "stray_footnote", 174)
 
@@ -35,7 +35,7 @@ class _Stray(InlineProcessor):
         super().__init__(rf"\[\^([^\[\]{STX}{ETX}]+)\]", md)
         self.stray = stray
 
-    def handleMatch(self, m, data):  # noqa: N802 (the library's name)
+    def handleMatch(self, m, data):
         self.stray.append(m[1])
         return m[0], m.start(0), m.end(0)
 
@@ -62,12 +62,14 @@ def footnote_problems(source: Source, html: str, stray: Iterable[str], article: 
         line = source.line_of(f"[^{name}]", seen[name])
         seen[name] += 1
         if article:
-            mend = nearest(name, defined) or f"Write it as a paragraph that begins with `[^{name}]:`"
-            problems.append(source.error(f'there is no footnote "{name}"', line, mend))
+            hint = nearest(name, defined) or f"Write it as a paragraph that begins with `[^{name}]:`"
+            problems.append(source.error(f'there is no footnote "{name}"', line, hint))
         else:
             message = "a footnote can stand in the article's text only"
             problems.append(source.error(message, line, "Say it here, or in the text"))
     for name, line in defined.items():
         if f'id="fnref:{name}"' not in html and not any(name == other for other in stray):
-            problems.append(source.error(f'the footnote "{name}" is not referred to', line, f"Write [^{name}] in the text"))
+            problems.append(
+                source.error(f'the footnote "{name}" is not referred to', line, f"Write [^{name}] in the text")
+            )
     return problems

@@ -80,13 +80,13 @@ def read_taxonomy(
     taxonomy, problems = {}, []
     for path in sorted(folder.glob("*.y*ml")):
         if path.stem not in layers or path.suffix != ".yaml":
-            mend = nearest(path.name, [f"{layer}.yaml" for layer in layers]) or f"Known layers: {', '.join(layers)}"
-            problems.append(InputError("no layer of the network goes by this file's name", file=path, mend=mend))
+            hint = nearest(path.name, [f"{layer}.yaml" for layer in layers]) or f"Known layers: {', '.join(layers)}"
+            problems.append(InputError("no layer of the network goes by this file's name", file=path, hint=hint))
     for layer, neurons in layers.items():
         path = folder / f"{layer}.yaml"
         if not path.is_file():
-            mend = f"Write a list of groups that holds the neurons 0 to {neurons - 1}"
-            problems.append(InputError(f"layer {layer} has no groups file", file=path, mend=mend))
+            hint = f"Write a list of groups that holds the neurons 0 to {neurons - 1}"
+            problems.append(InputError(f"layer {layer} has no groups file", file=path, hint=hint))
             continue
         try:
             taxonomy[layer], found = memory(read_groups, read_source(path), layer, layers, at=path)
@@ -124,8 +124,8 @@ def coverage(source: Source, placed: Sequence[Placed], neurons: int) -> list[Inp
     problems, first = [], {}
     for one in placed:
         if not 0 <= one.channel < neurons:
-            mend = f"Its neurons are 0 to {neurons - 1}"
-            problems.append(source.error(f'neuron {one.channel} of "{one.group}" is not in the layer', one.line, mend))
+            hint = f"Its neurons are 0 to {neurons - 1}"
+            problems.append(source.error(f'neuron {one.channel} of "{one.group}" is not in the layer', one.line, hint))
         elif (other := first.setdefault(one.channel, one)) is not one:
             where = (
                 f'"{other.group}" on line {other.line}'
@@ -177,8 +177,8 @@ def _twice(source: Source, groups: Sequence[Group], what: str) -> list[InputErro
         other = first.setdefault(value.lower(), group)
         # Groups of one name have one anchor too: say it once.
         if other is not group and not (what == "anchor" and other.name.lower() == group.name.lower()):
-            mend = "Give one of them another name" if what == "name" else "Give one of them another `anchor`"
+            hint = "Give one of them another name" if what == "name" else "Give one of them another `anchor`"
             problems.append(
-                source.error(f'two groups have the {what} "{value}", the first on line {other.line}', group.line, mend)
+                source.error(f'two groups have the {what} "{value}", the first on line {other.line}', group.line, hint)
             )
     return problems

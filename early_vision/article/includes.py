@@ -29,7 +29,7 @@ def expand_includes(source: Source, folder: Path) -> tuple[Source, tuple[Path, .
         length += len(text) + 1
         if length > LONGEST:
             message = f"the article's text has more than {LONGEST:,} characters"
-            raise InputError(message, file=path, line=line, mend="Shorten it, or make several articles of it")
+            raise InputError(message, file=path, line=line, hint="Shorten it, or make several articles of it")
         lines.append((text, path, line))
     return put_together(source.file, lines), tuple(dict.fromkeys(files)), tuple(problems)
 
@@ -67,9 +67,9 @@ def _included(
         path = author_file(folder, written)
         if path in within:
             chain = " → ".join(one.relative_to(folder).as_posix() for one in (*within[within.index(path) :], path))
-            raise InputError(f"the include goes in a circle: {chain}", mend="Remove one of these includes")
+            raise InputError(f"the include goes in a circle: {chain}", hint="Remove one of these includes")
     except InputError as error:
-        problems.append(source.error(error.message, line, error.mend))
+        problems.append(source.error(error.message, line, error.hint))
         return
     try:
         included = read_source(path)

@@ -23,7 +23,9 @@ def layer_problems(
     """
     problems = []
     for layer in architecture.layer_names:
-        shown = [block for block in blocks if isinstance(block.directive, LayerGroups) and block.directive.layer == layer]
+        shown = [
+            block for block in blocks if isinstance(block.directive, LayerGroups) and block.directive.layer == layer
+        ]
         problems += _shown_once(body, layer, shown)
         for block in blocks:
             if isinstance(block.directive, LayerGroups | LayerBranches) and block.directive.layer == layer:
@@ -31,8 +33,8 @@ def layer_problems(
     branched = [name for name, layer in architecture.layers.items() if len(layer.branches) > 1]
     for block in blocks:
         if isinstance(block.directive, LayerBranches) and block.directive.layer not in branched:
-            mend = f"Layers of several branches: {', '.join(branched)}" if branched else "Remove the directive"
-            problems.append(body.error(f"{block.directive.layer} has a single branch", block.line, mend))
+            hint = f"Layers of several branches: {', '.join(branched)}" if branched else "Remove the directive"
+            problems.append(body.error(f"{block.directive.layer} has a single branch", block.line, hint))
     return problems
 
 
@@ -40,8 +42,8 @@ def _shown_once(body: Source, layer: str, shown: Sequence[Block]) -> Iterator[In
     """What keeps a layer from being shown once: as a whole, or in its two parts."""
     parts = [block.directive.part for block in shown]
     if not shown:
-        mend = f"Write `/// layer-groups | {layer}` and `///` in its section"
-        yield body.error(f"the neuron groups of {layer} are not shown anywhere", None, mend)
+        hint = f"Write `/// layer-groups | {layer}` and `///` in its section"
+        yield body.error(f"the neuron groups of {layer} are not shown anywhere", None, hint)
     for index, block in enumerate(shown):
         if {"all", parts[index]} & set(parts[:index]) or (parts[index] == "all" and index):
             message = f"the neuron groups of {layer} are shown twice"
@@ -49,12 +51,12 @@ def _shown_once(body: Source, layer: str, shown: Sequence[Block]) -> Iterator[In
             return
     if len(parts) == 1 and parts != ["all"]:
         other = "rest" if parts == ["priority"] else "priority"
-        mend = f"Write another `/// layer-groups | {layer}`, with `part: {other}`"
-        yield body.error(f"only a part of the neuron groups of {layer} is shown", shown[0].line, mend)
+        hint = f"Write another `/// layer-groups | {layer}`, with `part: {other}`"
+        yield body.error(f"only a part of the neuron groups of {layer} is shown", shown[0].line, hint)
 
 
 def _empty_part(body: Source, block: Block, groups: Sequence[Group]) -> Iterator[InputError]:
     if groups and not in_part(groups, block.directive.part):
         layer, which = block.directive.layer, "above 0" if block.directive.part == "priority" else "of 0 or less"
-        mend = f"Set `priority:` in groups/{layer}.yaml, or remove `part`"
-        yield body.error(f"no group of {layer} has a priority {which}", block.options.line(("part",)), mend)
+        hint = f"Set `priority:` in groups/{layer}.yaml, or remove `part`"
+        yield body.error(f"no group of {layer} has a priority {which}", block.options.line(("part",)), hint)

@@ -24,8 +24,16 @@ from early_vision.article.nesting import nesting_problems
 from early_vision.article.source import Source
 from early_vision.errors import InputError
 
-EXTENSIONS = ("attr_list", "def_list", "sane_lists", "smarty", "tables", "pymdownx.highlight", "pymdownx.superfences",
-              "pymdownx.arithmatex")
+EXTENSIONS = (
+    "attr_list",
+    "def_list",
+    "sane_lists",
+    "smarty",
+    "tables",
+    "pymdownx.highlight",
+    "pymdownx.superfences",
+    "pymdownx.arithmatex",
+)
 ARTICLE_EXTENSIONS = (*EXTENSIONS, "footnotes", "toc")
 OPTIONS = {
     "pymdownx.highlight": {"guess_lang": False},
@@ -99,7 +107,7 @@ def render_markdown(
         )
         for index, tag in enumerate(raw_html)
     ]
-    problems += [source.error(wrong.message, source.line_of(wrong.snippet), wrong.mend) for wrong in found.problems]
+    problems += [source.error(wrong.message, source.line_of(wrong.snippet), wrong.hint) for wrong in found.problems]
     problems += mention_problems(source, layers, converted.unknown)
     problems += math_problems(source, converted.wrong_math)
     problems += footnote_problems(source, html, converted.stray, article)
@@ -145,7 +153,9 @@ def _convert(text: str, layers: tuple[tuple[str, int], ...], article: bool) -> C
     ]
     md = Markdown(extensions=extensions, extension_configs=OPTIONS, output_format="html")
     html = md.convert(text)
-    return Converted(html, _headings(getattr(md, "toc_tokens", [])), *map(tuple, (raw_html, unknown, wrong_math, stray)))
+    return Converted(
+        html, _headings(getattr(md, "toc_tokens", [])), *map(tuple, (raw_html, unknown, wrong_math, stray))
+    )
 
 
 def _headings(tokens: list[dict]) -> tuple[Heading, ...]:
@@ -163,7 +173,7 @@ class PageExtension(Extension):
         super().__init__()
         self.raw_html = raw_html
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+    def extendMarkdown(self, md: Markdown) -> None:
         md.preprocessors.deregister("html_block")
         md.inlinePatterns.register(RawHtml(HTML_RE, md, self.raw_html), "html", 90)
         md.treeprocessors.register(AlignmentByClass(md), "alignment_by_class", 1)
@@ -176,7 +186,7 @@ class RawHtml(InlineProcessor):
         super().__init__(pattern, md)
         self.raw_html = raw_html
 
-    def handleMatch(self, m, data):  # noqa: N802 (the library's name)
+    def handleMatch(self, m, data):
         tag = m.group(1)
         self.raw_html.append(tag)
         return self.md.htmlStash.store(escape(tag)), m.start(0), m.end(0)

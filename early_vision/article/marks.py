@@ -24,13 +24,13 @@ STRAY = re.compile(r"<data\b[^>]*>")
 class MarkExtension(Extension):
     """Makes Python-Markdown turn each mark into its element."""
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+    def extendMarkdown(self, md: Markdown) -> None:
         # After code and escapes, before links.
         md.inlinePatterns.register(_Mark(BRACKETS, md), "mark", 172)
 
 
 class _Mark(InlineProcessor):
-    def handleMatch(self, m, data):  # noqa: N802 (the library's name)
+    def handleMatch(self, m, data):
         value = m[1] + " ".join(m[2].split())
         return ElementTree.Element("data", {"class": "mark", "value": value}), m.start(0), m.end(0)
 

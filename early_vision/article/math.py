@@ -23,7 +23,21 @@ OPTIONS = {"generic": True, "inline_syntax": ["dollar"], "block_syntax": ["dolla
 """For pymdownx.arithmatex, which finds the math in a text."""
 CHILDREN = {"mfrac": 2, "msub": 2, "msup": 2, "msubsup": 3, "munder": 2, "mover": 2, "munderover": 3, "mroot": 2}
 ENVIRONMENTS = frozenset(
-    "array matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases substack split align align*".split()
+    [
+        "array",
+        "matrix",
+        "pmatrix",
+        "bmatrix",
+        "Bmatrix",
+        "vmatrix",
+        "Vmatrix",
+        "smallmatrix",
+        "cases",
+        "substack",
+        "split",
+        "align",
+        "align*",
+    ]
 )
 WORDS = {
     "DoubleSubscriptsError": "it has two subscripts in one place",
@@ -48,7 +62,7 @@ class MathExtension(Extension):
         super().__init__()
         self.wrong = wrong
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+    def extendMarkdown(self, md: Markdown) -> None:
         # After inline patterns, and before attributes that an author gives.
         md.treeprocessors.register(_MathMl(md, self.wrong), "mathml", 15)
 
@@ -66,7 +80,7 @@ class _MathMl(Treeprocessor):
                 try:
                     math = math_element(tex, display)
                 except InputError as error:
-                    self.wrong.append((tex, error.message, error.mend))
+                    self.wrong.append((tex, error.message, error.hint))
                     continue
                 if display:
                     element.append(math)
@@ -78,12 +92,12 @@ class _MathMl(Treeprocessor):
 def math_problems(source: Source, wrong: Iterable[tuple[str, str, str | None]]) -> list[InputError]:
     """An error for each piece of TeX that cannot be read, with its line."""
     problems, seen = [], []
-    for tex, message, mend in wrong:
+    for tex, message, hint in wrong:
         first = tex.split("\n")[0]
         inline = any(f"${first}" in text for _, text in source.prose)
         line = source.line_of(f"${first}" if inline else first, seen.count(tex))
         seen.append(tex)
-        problems.append(source.error(message, line, mend))
+        problems.append(source.error(message, line, hint))
     return problems
 
 
@@ -97,14 +111,14 @@ def math_element(tex: str, display: bool) -> ElementTree.Element:
     shown = shown if len(shown) <= 40 else f"{shown[:40]}…"
     begins = f'the math "{shown}" cannot be read'
     if (depth := _brace_depth(tex)) != 0:
-        mend = "Close every { with a }" if depth > 0 else "Remove the } that closes nothing"
-        raise InputError(f"{begins}: its braces do not match", mend=mend)
+        hint = "Close every { with a }" if depth > 0 else "Remove the } that closes nothing"
+        raise InputError(f"{begins}: its braces do not match", hint=hint)
     for name in re.findall(r"\\begin\s*\{([^}]*)\}", tex):
         if name not in ENVIRONMENTS:
-            mend = nearest(name, ENVIRONMENTS) or f"Known: {', '.join(sorted(ENVIRONMENTS))}"
-            raise InputError(f'{begins}: there is no environment "{name}"', mend=mend)
+            hint = nearest(name, ENVIRONMENTS) or f"Known: {', '.join(sorted(ENVIRONMENTS))}"
+            raise InputError(f'{begins}: there is no environment "{name}"', hint=hint)
     if defines := re.search(r"\\(?:(?:re)?newcommand|providecommand|newenvironment|def|let)\b", tex):
-        raise InputError(f"{begins}: {defines[0]} defines a command", mend="Write out what it stands for")
+        raise InputError(f"{begins}: {defines[0]} defines a command", hint="Write out what it stands for")
     math = _convert(tex, display, begins)
     for element in math.iter():
         _check(element, begins)
@@ -132,14 +146,16 @@ def _check(element: ElementTree.Element, begins: str) -> None:
     # The library gives symbols as character references, to be resolved once all is text.
     text = unescape(element.text or "")
     if text.startswith("\\") and len(text) > 1:
-        raise InputError(f'{begins}: there is no command "{text}"', mend=nearest(text, _commands()))
+        raise InputError(f'{begins}: there is no command "{text}"', hint=nearest(text, _commands()))
     if element.tag == "mi" and text in ("&", "}", "{"):
         raise InputError(f'{begins}: a "{text}" stands where it means nothing')
     if element.tag in CHILDREN and len(element) != CHILDREN[element.tag]:
-        raise InputError(f"{begins}: it ends too early", mend="A fraction, a root or an index lacks a part")
+        raise InputError(f"{begins}: it ends too early", hint="A fraction, a root or an index lacks a part")
     unwanted = [name for name in element.attrib if name not in MATH_ATTRIBUTES]
     if element.tag not in MATH_TAGS or unwanted:
-        raise InputError(f"{begins}: it uses a command that is not allowed here", mend="Such are \\href, \\style, \\class")
+        raise InputError(
+            f"{begins}: it uses a command that is not allowed here", hint="Such are \\href, \\style, \\class"
+        )
     element.text = AtomicString(text) if text else None
 
 

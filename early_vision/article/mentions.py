@@ -42,7 +42,7 @@ class MentionExtension(Extension):
         super().__init__()
         self.layers, self.unknown = layers, unknown
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+    def extendMarkdown(self, md: Markdown) -> None:
         # After code, links and raw HTML, before emphasis, which may hold mentions.
         md.inlinePatterns.register(_Mention(md, self.layers, self.unknown), "mention", 75)
 
@@ -54,7 +54,7 @@ class _Mention(InlineProcessor):
         super().__init__(MENTION, md)
         self.layers, self.unknown = layers, unknown
 
-    def handleMatch(self, m, data):  # noqa: N802 (the library's name)
+    def handleMatch(self, m, data):
         layer, channel = m[1], m[2]
         if int(channel) < self.layers.get(layer, 0) and channel == str(int(channel)):
             link = ElementTree.Element("a", {"class": CLASS, "href": neuron_page(layer, int(channel))})
@@ -77,8 +77,10 @@ def mention_problems(source: Source, layers: Mapping[str, int], unknown: list[st
     problems, lines = [], _named_on(source)
     for index, name in enumerate(unknown):
         where, before = lines.get(name, [source.first_line]), unknown[:index].count(name)
-        line, mend = where[min(before, len(where) - 1)], _mend(name, layers)
-        problems.append(source.error(f"there is no neuron {name}", line, f"{mend} Between backticks it stays plain text"))
+        line, hint = where[min(before, len(where) - 1)], _mend(name, layers)
+        problems.append(
+            source.error(f"there is no neuron {name}", line, f"{hint} Between backticks it stays plain text")
+        )
     return problems
 
 

@@ -27,5 +27,7 @@ def nesting_problems(source: Source) -> list[InputError]:
         indent = len(text.expandtabs(4)) - len(text.expandtabs(4).lstrip())
         if (quotes > MOST_QUOTES or indent > MOST_INDENT) and not told:
             told = True
-            problems.append(source.error("the text is nested too deeply", number, "Take it out of some lists or quotations"))
+            problems.append(
+                source.error("the text is nested too deeply", number, "Take it out of some lists or quotations")
+            )
     return problems

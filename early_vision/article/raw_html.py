@@ -11,13 +11,80 @@ from early_vision.article.source import Source
 from early_vision.errors import InputError, nearest
 
 TAGS = frozenset(
-    "a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure hr i ins "
-    "kbd li mark ol p pre q s samp section small span strong sub summary sup table tbody td tfoot th thead time tr u ul "
-    "var wbr".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "hr",
+        "i",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+    ]
 )
-VOID = frozenset("br col hr wbr".split())
+VOID = frozenset(["br", "col", "hr", "wbr"])
 ATTRIBUTES = frozenset(
-    "class id lang dir title href start reversed colspan rowspan scope span open datetime cite aria-label".split()
+    [
+        "class",
+        "id",
+        "lang",
+        "dir",
+        "title",
+        "href",
+        "start",
+        "reversed",
+        "colspan",
+        "rowspan",
+        "scope",
+        "span",
+        "open",
+        "datetime",
+        "cite",
+        "aria-label",
+    ]
 )
 ADDRESSES = frozenset(("href", "cite"))
 
@@ -42,18 +109,18 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         if tag not in TAGS:
-            mend = nearest(tag, TAGS) if tag not in ("script", "style", "iframe", "img") else None
-            mend = "Show pictures by `/// figure`" if tag == "img" else mend
-            self._wrong(f"the element <{tag}> is not allowed", mend)
+            hint = nearest(tag, TAGS) if tag not in ("script", "style", "iframe", "img") else None
+            hint = "Show pictures by `/// figure`" if tag == "img" else hint
+            self._wrong(f"the element <{tag}> is not allowed", hint)
             return
         kept = []
         for name, value in attrs:
             value = value or ""
             if name not in ATTRIBUTES:
-                mend = "Give it a class, or leave it out" if name == "style" else nearest(name, ATTRIBUTES)
-                self._wrong(f'the attribute "{name}" of <{tag}> is not allowed', mend)
+                hint = "Give it a class, or leave it out" if name == "style" else nearest(name, ATTRIBUTES)
+                self._wrong(f'the attribute "{name}" of <{tag}> is not allowed', hint)
             elif name in ADDRESSES and (wrong := address_problem(value)):
-                self._wrong(wrong.message, wrong.mend)
+                self._wrong(wrong.message, wrong.hint)
             else:
                 kept.append(f' {name}="{escape(value)}"')
         self.written.append(f"<{tag}{''.join(kept)}>")
@@ -87,5 +154,5 @@ class _Reader(HTMLParser):
     def _line(self) -> int:
         return self.source.first_line + self.getpos()[0] - 1
 
-    def _wrong(self, message: str, mend: str | None = None) -> None:
-        self.problems.append(self.source.error(message, self._line(), mend))
+    def _wrong(self, message: str, hint: str | None = None) -> None:
+        self.problems.append(self.source.error(message, self._line(), hint))

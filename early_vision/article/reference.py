@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from early_vision.article.circuit_entries import PartEntry
 from early_vision.article.directives import DIRECTIVES, Directive
 from early_vision.article.schema import Author, FrontMatter, GroupEntry, Strict
-from early_vision.circuits.specification import PartEntry
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "directives.md"
 HEAD = """\

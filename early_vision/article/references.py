@@ -102,7 +102,7 @@ def _answer(text: Written, answers: Answers, seen: Counter) -> tuple[Markup, lis
             answered = _number(value, answers) if sign == "=" else _brackets(value, answers)
         except InputError as error:
             line = mark_line(text.source, sign, value, seen[id(text.source), sign, value])
-            problems.append(text.source.error(error.message, line, error.mend))
+            problems.append(text.source.error(error.message, line, error.hint))
             answered = Markup()
         seen[id(text.source), sign, value] += 1
         pieces += [text.html[start : match.start()], answered]
@@ -131,7 +131,7 @@ def _brackets(value: str, answers: Answers) -> Markup:
     items = [item.strip().removeprefix("@").strip() for item in value.split(";")]
     kinds = {bool(REFERENCE.match(item)) for item in items}
     if len(kinds) > 1:
-        raise InputError("citations and cross-references stand in one pair of brackets", mend="Give each its own")
+        raise InputError("citations and cross-references stand in one pair of brackets", hint="Give each its own")
     if kinds == {True}:
         return _listed([_cross_reference(item, answers) for item in items])
     return _citations(items, answers)
@@ -158,15 +158,15 @@ def _unknown_work(key: str, answers: Answers) -> InputError:
     works = answers.bibliography.works
     prefix, colon, _ = key.partition(":")
     if colon:
-        mend = nearest(prefix, KINDS) or f"Cross-references begin with {', '.join(f'{kind}:' for kind in KINDS)}"
-        return InputError(f'there is nothing called "{key}" to refer to', mend=mend)
+        hint = nearest(prefix, KINDS) or f"Cross-references begin with {', '.join(f'{kind}:' for kind in KINDS)}"
+        return InputError(f'there is nothing called "{key}" to refer to', hint=hint)
     if not works:
         message = f'"{key}" cannot be cited: there is no bibliography'
-        return InputError(message, mend="Write content/bibliography.bib, or name another file as `bibliography:`")
+        return InputError(message, hint="Write content/bibliography.bib, or name another file as `bibliography:`")
     lower = {one.lower(): one for one in works}
     near = [f'"{lower[one]}"' for one in get_close_matches(key.lower(), lower, n=3, cutoff=0.5)]
-    mend = f"Did you mean {' or '.join(near)}?" if near else f"Its keys are such as {', '.join(list(works)[:3])}"
-    return InputError(f'the bibliography has no entry "{key}"', mend=mend)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Its keys are such as {', '.join(list(works)[:3])}"
+    return InputError(f'the bibliography has no entry "{key}"', hint=hint)
 
 
 def _with_dashes(locator: str) -> str:
@@ -185,7 +185,9 @@ def _cross_reference(item: str, answers: Answers) -> str:
     if name not in known and kind == "group" and _is_unread(name, answers):
         return ""
     if name not in known:
-        raise InputError(f'there is no {KINDS[kind]} "{name}" to refer to', mend=_elsewhere(kind, name, answers.targets))
+        raise InputError(
+            f'there is no {KINDS[kind]} "{name}" to refer to', hint=_elsewhere(kind, name, answers.targets)
+        )
     target = known[name]
     link = f'<a class="crossref" href="#{quote(target.anchor, safe="/:")}">{target.words}</a>'
     return link + (f", {escape(_with_dashes(locator))}" if comma else "")

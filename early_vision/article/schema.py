@@ -119,14 +119,14 @@ def _problem(model: type[Model], located: Located, base: tuple[str | int, ...], 
     line = located.line((*base, *path))
     if kind == "extra_forbidden":
         known = _fields_at(model, path[:-1])
-        mend = nearest(path[-1], known) or f"Known keys: {', '.join(known)}"
-        return located.source.error(f'unknown key "{path[-1]}"{_within(path[:-1])}', line, mend)
+        hint = nearest(path[-1], known) or f"Known keys: {', '.join(known)}"
+        return located.source.error(f'unknown key "{path[-1]}"{_within(path[:-1])}', line, hint)
     if kind == "missing":
         return located.source.error(f'"{path[-1]}" is missing{_within(path[:-1])}', line, MISSING.get(str(path[-1])))
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
-        mend = nearest(detail["input"], known) or f"Known: {', '.join(known)}"
-        return located.source.error(f"{_named(path, detail['input'])} is not known", line, mend)
+        hint = nearest(detail["input"], known) or f"Known: {', '.join(known)}"
+        return located.source.error(f"{_named(path, detail['input'])} is not known", line, hint)
     if not path:
         return located.source.error(
             "this is not a set of keys with values", line, "Write it as `key: value`, one a line"

@@ -38,15 +38,15 @@ class Source:
             return self.file, line
         return self.origins[max(0, min(line - self.first_line, len(self.origins) - 1))]
 
-    def error(self, message: str, line: int | None = None, mend: str | None = None) -> InputError:
+    def error(self, message: str, line: int | None = None, hint: str | None = None) -> InputError:
         """An error in this text; `line` is counted as in `first_line`."""
         file, line = self.place(line)
-        return InputError(message, file=file, line=line, mend=mend)
+        return InputError(message, file=file, line=line, hint=hint)
 
-    def warning(self, message: str, line: int | None = None, mend: str | None = None) -> InputError:
+    def warning(self, message: str, line: int | None = None, hint: str | None = None) -> InputError:
         """Something in this text that stops nothing."""
         file, line = self.place(line)
-        return InputError(message, file=file, line=line, mend=mend, severity="warning")
+        return InputError(message, file=file, line=line, hint=hint, severity="warning")
 
     def since(self, line: int) -> "Source":
         """What follows from a line on, that line included."""
@@ -101,7 +101,7 @@ def read_text(path: Path) -> str:
         size = path.stat().st_size
         if size > MOST_BYTES:
             message = f"the file has {size / 1e6:.1f} MB, and a text may have {MOST_BYTES / 1e6:g}"
-            raise InputError(message, file=path, mend="Divide it, or leave out what is no text")
+            raise InputError(message, file=path, hint="Divide it, or leave out what is no text")
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError("there is no such file", file=path) from None
@@ -111,7 +111,7 @@ def read_text(path: Path) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError("the text is not UTF-8", file=path, line=line, mend="Save the file as UTF-8") from error
+        raise InputError("the text is not UTF-8", file=path, line=line, hint="Save the file as UTF-8") from error
     if "\0" in text:
         raise InputError("the text holds a NUL character", file=path, line=text.count("\n", 0, text.index("\0")) + 1)
     return text.replace("\r\n", "\n").replace("\r", "\n")

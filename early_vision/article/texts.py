@@ -26,9 +26,7 @@ class Texts:
     acknowledgements: Markup
 
 
-def answer_texts(
-    texts: Texts, sources: Mapping[str, Source], answers: Answers
-) -> tuple[Texts, tuple[InputError, ...]]:
+def answer_texts(texts: Texts, sources: Mapping[str, Source], answers: Answers) -> tuple[Texts, tuple[InputError, ...]]:
     """An article's texts with all marks answered, and everything that is wrong with these.
 
     Args:

@@ -76,10 +76,10 @@ def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InputError:
     line = source.first_line + (mark.line if mark else 0)
     line = min(line, source.first_line + len(source.lines) - 1)
     tab = "\\t" in str(error.problem)
-    mend = (
+    hint = (
         "Indent with spaces, not tabs" if tab else "Check the indentation, colons and quotes here and on the line above"
     )
-    return source.error(f"the YAML cannot be read: {error.problem or error.context}", line, mend)
+    return source.error(f"the YAML cannot be read: {error.problem or error.context}", line, hint)
 
 
 class _Reader:

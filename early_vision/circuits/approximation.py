@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from early_vision.artifacts import read_json, to_json, write_whole
 from early_vision.circuits.connections import Connection, adjacent_pairs, connect
 from early_vision.errors import InputError
 from early_vision.network.architecture import INPUT, Architecture
 from early_vision.network.weights import Network
+from early_vision.store import read_json, to_json, write_whole
 
 STAGE, VERSION = "approximation", 1
 FILE = "approximation.json"
@@ -124,7 +124,7 @@ def compared(part: Connection, source: np.ndarray, real: np.ndarray) -> tuple[np
         [
             p
             for p in range(real.shape[axis])
-            if 0 <= p * part.stride + part.start and p * part.stride + last < source.shape[axis]
+            if p * part.stride + part.start >= 0 and p * part.stride + last < source.shape[axis]
         ]
         for axis in (1, 2)
     ]
@@ -150,7 +150,7 @@ def read_approximation(network: Network, folder: Path) -> Approximation | None:
     result = read_json(path)
     if result.get("weights") != network.sha256 or result.get("version") != VERSION:
         raise InputError(
-            "this was measured with other weights or by an older version", file=path, mend="Measure again, or remove it"
+            "this was measured with other weights or by an older version", file=path, hint="Measure again, or remove it"
         )
     try:
         values = [
@@ -160,7 +160,7 @@ def read_approximation(network: Network, folder: Path) -> Approximation | None:
         pictures = int(result["pictures"])
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"the artifact is damaged ({error!r})", file=path, mend="Measure again, or remove it"
+            f"the artifact is damaged ({error!r})", file=path, hint="Measure again, or remove it"
         ) from error
     for value in values:
         _check(value, network.architecture, path)
@@ -173,7 +173,7 @@ def _check(values: dict[str, np.ndarray], architecture: Architecture, path: Path
             raise InputError(
                 f"the artifact does not have one value per neuron of {name}",
                 file=path,
-                mend="Measure again, or remove it",
+                hint="Measure again, or remove it",
             )
 
 

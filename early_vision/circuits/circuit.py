@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from early_vision.article.selection import Listed, Rule, select
 from early_vision.circuits.connections import Connections
-from early_vision.circuits.selection import Listed, Rule, select
 from early_vision.circuits.strengths import Measure, strengths
 from early_vision.errors import InputError
 
@@ -158,7 +158,7 @@ def part_of(connections: Connections, channel: int, rule: Rule, by: Measure = "n
     neurons = sum(len(part.branch) for part in connections.branches)
     if not 0 <= channel < neurons:
         raise InputError(
-            f"there is no neuron {channel} in {connections.layer}", mend=f"Its neurons are 0 to {neurons - 1}"
+            f"there is no neuron {channel} in {connections.layer}", hint=f"Its neurons are 0 to {neurons - 1}"
         )
     part = connections.part(channel)
     kernels = part.weights[..., channel - part.branch.start]

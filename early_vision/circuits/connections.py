@@ -118,12 +118,12 @@ def connect(network: Network, source: str, layer: str) -> Connections:
     for name, known in ((source, (INPUT, *architecture.layer_names)), (layer, architecture.layer_names)):
         if name not in known:
             raise InputError(
-                f'there is no layer "{name}"', mend=nearest(name, known) or f"Known layers: {', '.join(known)}"
+                f'there is no layer "{name}"', hint=nearest(name, known) or f"Known layers: {', '.join(known)}"
             )
     earlier = (INPUT, *architecture.layer_names)[: architecture.layer_names.index(layer) + 1]
     if source not in earlier:
-        mend = f"Layers before {layer}: {', '.join(earlier[1:]) or 'none, only the input'}"
-        raise InputError(f"no path leads from {source} to {layer}", mend=mend)
+        hint = f"Layers before {layer}: {', '.join(earlier[1:]) or 'none, only the input'}"
+        raise InputError(f"no path leads from {source} to {layer}", hint=hint)
     return Connections(
         source, layer, tuple(connect_branch(network, source, branch) for branch in architecture.layers[layer].branches)
     )

@@ -53,7 +53,7 @@ def find_route(known: Wiring, start: Neuron, end: Neuron, count: int = 5) -> Rou
     """
     names = list(known.connections)
     if names.index(start.layer) >= names.index(end.layer):
-        raise InputError(f"no path leads from {start} to {end}", mend="The first neuron has to be in an earlier layer")
+        raise InputError(f"no path leads from {start} to {end}", hint="The first neuron has to be in an earlier layer")
     steps = names[names.index(start.layer) + 1 : names.index(end.layer) + 1]
     totals = [known.strengths[layer].total.astype(np.float64) for layer in steps]
     total = totals[-1][:, end.channel]

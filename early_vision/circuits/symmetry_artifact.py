@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from early_vision.artifacts import read_json, write_whole
 from early_vision.circuits.connections import connect_adjacent
 from early_vision.circuits.symmetries import COLOURS, MARGIN, STEP, Change, Match, best_matches
 from early_vision.errors import InputError
 from early_vision.network.weights import Network
+from early_vision.store import read_json, write_whole
 
 STAGE, VERSION = "symmetries", 1
 FILE = "symmetries.json"
@@ -50,9 +50,9 @@ def read_symmetries(network: Network, folder: Path) -> dict[str, tuple[tuple[Mat
     if not path.is_file():
         return {}
     result = read_json(path)
-    mend = f"Run: python build.py circuits --network {network.name}"
+    hint = f"Run: python build.py circuits --network {network.name}"
     if result.get("weights") != network.sha256 or result.get("version") != VERSION:
-        raise InputError("these symmetries come from other weights or an older version", file=path, mend=mend)
+        raise InputError("these symmetries come from other weights or an older version", file=path, hint=hint)
     try:
         found = {
             name: tuple(tuple(_match(layer.neurons, *match) for match in matches) for matches in result["layers"][name])
@@ -61,7 +61,7 @@ def read_symmetries(network: Network, folder: Path) -> dict[str, tuple[tuple[Mat
         if any(len(found[name]) != layer.neurons for name, layer in network.architecture.layers.items()):
             raise ValueError("not every neuron is in it once")
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"the artifact is damaged ({error!r})", file=path, mend=f"Remove it. {mend}") from error
+        raise InputError(f"the artifact is damaged ({error!r})", file=path, hint=f"Remove it. {hint}") from error
     return found
 
 

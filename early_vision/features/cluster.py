@@ -93,15 +93,15 @@ def check_environments(here: Environment, workers: Mapping[str, Environment | Ba
     for address, there in workers.items():
         if isinstance(there, BaseException):
             errors.append(
-                InputError(f"worker {address} cannot run early_vision ({there!r})", mend="Install this package there")
+                InputError(f"worker {address} cannot run early_vision ({there!r})", hint="Install this package there")
             )
             continue
         for package, ours in here.items():
             theirs = there.get(package)
             if _compared(package, theirs) != _compared(package, ours):
-                mend = "Install the same version there" if theirs else "Install it there"
+                hint = "Install the same version there" if theirs else "Install it there"
                 errors.append(
-                    InputError(f"worker {address} has {package} {theirs or '(none)'}, but here it is {ours}", mend=mend)
+                    InputError(f"worker {address} has {package} {theirs or '(none)'}, but here it is {ours}", hint=hint)
                 )
     if errors:
         raise InputErrors(errors)
@@ -117,9 +117,9 @@ def _connected(address: str) -> Iterator:
     try:
         import distributed
     except ImportError as error:
-        raise InputError("a cluster needs Dask", mend='Install it with: pip install -e ".[dask]"') from error
+        raise InputError("a cluster needs Dask", hint='Install it with: pip install -e ".[dask]"') from error
     if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
-        raise InputError(f"{address!r} is no address of a scheduler", mend="It looks like tcp://host:8786")
+        raise InputError(f"{address!r} is no address of a scheduler", hint="It looks like tcp://host:8786")
     logger = logging.getLogger("distributed")
     level, client = logger.level, None
     # What Dask logs about lost connections is told by the errors here.
@@ -128,8 +128,8 @@ def _connected(address: str) -> Iterator:
         try:
             client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
         except (OSError, ValueError, RuntimeError) as error:
-            mend = "Start one with: dask scheduler"
-            raise InputError(f"no Dask scheduler answers at {address}", mend=mend) from error
+            hint = "Start one with: dask scheduler"
+            raise InputError(f"no Dask scheduler answers at {address}", hint=hint) from error
         yield client
     finally:
         if client is not None:
@@ -154,7 +154,7 @@ def _noticing_loss(client, address: str) -> Iterator[None]:
 
 
 def _gone(address: str) -> InputError:
-    return InputError(f"the scheduler {address} is gone", mend="What was finished is kept; run the same command again")
+    return InputError(f"the scheduler {address} is gone", hint="What was finished is kept; run the same command again")
 
 
 def _environments(client, address: str) -> dict[str, Environment | BaseException]:
@@ -166,7 +166,7 @@ def _environments(client, address: str) -> dict[str, Environment | BaseException
 
 
 def _no_workers(address: str) -> InputError:
-    return InputError(f"the scheduler {address} has no workers", mend=f"Start some with: dask worker {address}")
+    return InputError(f"the scheduler {address} has no workers", hint=f"Start some with: dask worker {address}")
 
 
 def _check_weights(client, network: Network, shipped) -> None:
@@ -179,7 +179,7 @@ def _check_weights(client, network: Network, shipped) -> None:
     for address, answer in asked.items():
         if (found := answer.result()) != network.sha256:
             message = f"worker {address} has other weights: their hash is {found}, not {network.sha256}"
-            errors.append(InputError(message, mend="Look at its network and memory, or stop it"))
+            errors.append(InputError(message, hint="Look at its network and memory, or stop it"))
     if errors:
         raise InputErrors(errors)
 
@@ -213,7 +213,7 @@ def _results(client, address: str, network: Network, shipped, units: list[Unit])
                 data = future.result()
             except distributed.KilledWorker as error:
                 message = f"every worker that rendered {describe(unit)} died"
-                raise InputError(message, mend="What was finished is kept. See to the workers' memory") from error
+                raise InputError(message, hint="What was finished is kept. See to the workers' memory") from error
             future.release()
             yield unit, data
 

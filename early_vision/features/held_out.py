@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from early_vision.artifacts import read_json, to_json, write_whole
 from early_vision.errors import InputError
 from early_vision.network.weights import Network
+from early_vision.store import read_json, to_json, write_whole
 
 SUFFIXES = (".jpeg", ".jpg", ".png", ".webp")
 FILE = "held-out.json"
@@ -54,7 +54,7 @@ def measure_held_out(network: Network, pictures: Path, folder: Path) -> None:
         found = [value.numpy() for value in highest(tf.constant(batch, tf.float32))]
         best = found if best is None else [np.maximum(a, b) for a, b in zip(best, found, strict=True)]
     if best is None:
-        raise InputError("there are no pictures here", file=pictures, mend=f"They should end in {', '.join(SUFFIXES)}")
+        raise InputError("there are no pictures here", file=pictures, hint=f"They should end in {', '.join(SUFFIXES)}")
     layers = dict(zip(network.architecture.layer_names, best, strict=True))
     result = {
         "weights": network.sha256,
@@ -75,16 +75,16 @@ def read_held_out(network: Network, folder: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         return {}
     result = read_json(path)
-    mend = f"Run: python build.py precompute --network {network.name} --held-out PICTURES"
+    hint = f"Run: python build.py precompute --network {network.name} --held-out PICTURES"
     if result.get("weights") != network.sha256:
-        raise InputError("these held-out activations were measured with other weights", file=path, mend=mend)
+        raise InputError("these held-out activations were measured with other weights", file=path, hint=hint)
     try:
         values = {name: np.array(result["highest"][name], np.float64) for name in network.architecture.layer_names}
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"the artifact is damaged ({error!r})", file=path, mend=mend) from error
+        raise InputError(f"the artifact is damaged ({error!r})", file=path, hint=hint) from error
     for name, layer in network.architecture.layers.items():
         if values[name].shape != (layer.neurons,):
-            raise InputError(f"the artifact does not have one value per neuron of {name}", file=path, mend=mend)
+            raise InputError(f"the artifact does not have one value per neuron of {name}", file=path, hint=hint)
     return values
 
 

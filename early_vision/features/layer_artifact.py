@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from early_vision.artifacts import artifact_key, read_json, to_json, write_whole
 from early_vision.errors import InputError
 from early_vision.features.recipe import Request
 from early_vision.features.result import FeatureVisualization, Made, agreement
 from early_vision.features.sheets import decode_sheet, encode_sheet
 from early_vision.features.units import STAGE, VERSION, Unit, plan, unpack
 from early_vision.network.weights import Network
+from early_vision.store import artifact_key, read_json, to_json, write_whole
 
 EXCITING, INHIBITING, DIVERSE = "exciting", "inhibiting", "diverse"
 DIGITS = 4
@@ -72,7 +72,9 @@ def remove_superseded(folder: Path, layer: str, index: Path, sheets: Iterable[st
             path.unlink(missing_ok=True)
 
 
-def read_layer(folder: Path, network: Network, layer: str, held_out: np.ndarray | None) -> tuple[FeatureVisualization, ...]:
+def read_layer(
+    folder: Path, network: Network, layer: str, held_out: np.ndarray | None
+) -> tuple[FeatureVisualization, ...]:
     """A layer's feature visualizations, one per channel in order.
 
     Args:
@@ -84,20 +86,20 @@ def read_layer(folder: Path, network: Network, layer: str, held_out: np.ndarray 
     Raises:
         InputError: when they are absent, were made from other weights, or are damaged.
     """
-    mend = f"Run: python build.py precompute --network {network.name}"
+    hint = f"Run: python build.py precompute --network {network.name}"
     paths = sorted(folder.glob(f"{layer}-*.json"))
     if not paths:
-        raise InputError(f"there are no feature visualizations of {layer} of {network.name}", file=folder, mend=mend)
+        raise InputError(f"there are no feature visualizations of {layer} of {network.name}", file=folder, hint=hint)
     indexes = [(path, read_json(path)) for path in paths]
     fitting = [(p, i) for p, i in indexes if i.get("weights") == network.sha256 and i.get("version") == VERSION]
     if not fitting:
         raise InputError(f"these feature visualizations of {layer} were made from other weights or by an older version",
-                         file=paths[0], mend=mend)  # fmt: skip
+                         file=paths[0], hint=hint)  # fmt: skip
     path, index = fitting[0]
     try:
         return _read(folder, network, layer, index, held_out, Made(path.stem, index["version"], index["request"]))
     except (KeyError, TypeError, IndexError, ValueError) as error:
-        raise InputError(f"the artifact is damaged ({error!r})", file=path, mend=f"Remove it. {mend}") from error
+        raise InputError(f"the artifact is damaged ({error!r})", file=path, hint=f"Remove it. {hint}") from error
 
 
 def _read(

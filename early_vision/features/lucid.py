@@ -109,9 +109,9 @@ def render_neuron(
     """
     layers = network.architecture.layers
     if layer not in layers:
-        raise InputError(f"there is no layer {layer!r}", mend=nearest(layer, layers))
+        raise InputError(f"there is no layer {layer!r}", hint=nearest(layer, layers))
     if not 0 <= channel < layers[layer].neurons:
-        raise InputError(f"{layer} has no neuron {channel}", mend=f"Its neurons are 0 to {layers[layer].neurons - 1}")
+        raise InputError(f"{layer} has no neuron {channel}", hint=f"Its neurons are 0 to {layers[layer].neurons - 1}")
     if transforms is not None and not isinstance(transforms, list):
         raise TypeError("transforms must be a list: lucid would silently use its defaults")
     lucid = _import_lucid()

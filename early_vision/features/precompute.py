@@ -4,13 +4,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from early_vision.artifacts import remove_abandoned, write_whole
 from early_vision.features.effort import image_effort
 from early_vision.features.layer_artifact import index_path, write_layer
 from early_vision.features.recipe import Request
 from early_vision.features.units import Unit, plan
 from early_vision.network.weights import Network
 from early_vision.progress import progress
+from early_vision.store import remove_abandoned, write_whole
 
 Compute = Callable[[list[Unit]], Iterator[tuple[Unit, bytes]]]
 """Computes units, here or elsewhere, and yields each with its result as it comes, in any order."""
@@ -93,6 +93,10 @@ def summary(features: Mapping[str, tuple]) -> list[str]:
         measured = [n for n in neurons if n.held_out is not None]
         live = [n for n in measured if not n.inactive]
         beaten = sum(n.activation > n.held_out for n in live)
-        share = f"{beaten} of {len(live)} live neurons exceed every held-out patch" if live else "held-out images not measured"
+        share = (
+            f"{beaten} of {len(live)} live neurons exceed every held-out patch"
+            if live
+            else "held-out images not measured"
+        )
         lines.append(f"{layer}: {len(neurons)} neurons, {share}")
     return lines

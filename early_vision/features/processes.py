@@ -120,7 +120,7 @@ def _given_up(unit: Unit, worker: _Worker) -> InputError:
     how = f"by signal {-code}" if code is not None and code < 0 else f"with exit status {code}"
     message = f"{TRIES} processes ended while they rendered {describe(unit)}, the last one {how}"
     return InputError(
-        message, mend="What was finished is kept. If memory ran out, run the same command with fewer --jobs"
+        message, hint="What was finished is kept. If memory ran out, run the same command with fewer --jobs"
     )
 
 

@@ -34,11 +34,11 @@ def decode_sheet(path: Path, count: int, size: int) -> np.ndarray:
         with Image.open(path, formats=["WEBP"]) as image:
             sheet = np.asarray(image.convert("RGB"))
     except (OSError, UnidentifiedImageError) as error:
-        raise InputError(f"the sheet of pictures cannot be read ({error})", file=path, mend=_MEND) from error
+        raise InputError(f"the sheet of pictures cannot be read ({error})", file=path, hint=_MEND) from error
     rows, columns = -(-count // COLUMNS), min(count, COLUMNS)
     if sheet.shape != (rows * size, columns * size, 3):
         raise InputError(f"the sheet has {sheet.shape[1]} x {sheet.shape[0]} pixels, not {columns * size} x {rows * size}",
-                         file=path, mend=_MEND)  # fmt: skip
+                         file=path, hint=_MEND)  # fmt: skip
     tiles = sheet.reshape(rows, size, columns, size, 3).swapaxes(1, 2)
     return np.ascontiguousarray(tiles.reshape(rows * columns, size, size, 3)[:count])
 

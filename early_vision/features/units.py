@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from early_vision.artifacts import artifact_key
 from early_vision.features.recipe import Recipe, Request
 from early_vision.network.architecture import Branch
 from early_vision.network.weights import Network
+from early_vision.store import artifact_key
 
 STAGE, VERSION = "features", 2
 IMAGES_PER_UNIT = 32

@@ -108,7 +108,9 @@ class Architecture:
         for node in self.nodes:
             missing = [name for name in node.inputs if name != INPUT and name not in self._by_name]
             if missing or node.name in self._by_name:
-                raise ValueError(f"node {node.name}: {'input ' + missing[0] + ' does not come before it' if missing else 'named twice'}")
+                raise ValueError(
+                    f"node {node.name}: {'input ' + missing[0] + ' does not come before it' if missing else 'named twice'}"
+                )
             self._by_name[node.name] = node
 
     def node(self, name: str) -> Node:
@@ -168,7 +170,9 @@ def _conv(name: str, source: str, channels: int, kernel: int = 1, stride: int = 
     return Node(name, "conv", (source,), kernel, stride, channels)
 
 
-def mixed(name: str, source: str, channels_in: int, c1: int, b3: int, c3: int, b5: int, c5: int, cp: int) -> tuple[Node, ...]:
+def mixed(
+    name: str, source: str, channels_in: int, c1: int, b3: int, c3: int, b5: int, c5: int, cp: int
+) -> tuple[Node, ...]:
     """An Inception module: 1x1, 3x3 and 5x5 convolutions (the latter two behind bottlenecks) and a reduced max-pool."""
     return (
         _conv(f"{name}_1x1", source, c1),
@@ -178,7 +182,12 @@ def mixed(name: str, source: str, channels_in: int, c1: int, b3: int, c3: int, b
         _conv(f"{name}_5x5", f"{name}_5x5_bottleneck", c5, kernel=5),
         Node(f"{name}_pool", "max_pool", (source,), kernel=3, channels=channels_in),
         _conv(f"{name}_pool_reduce", f"{name}_pool", cp),
-        Node(name, "concat", tuple(f"{name}_{b}" for b in ("1x1", "3x3", "5x5", "pool_reduce")), channels=c1 + c3 + c5 + cp),
+        Node(
+            name,
+            "concat",
+            tuple(f"{name}_{b}" for b in ("1x1", "3x3", "5x5", "pool_reduce")),
+            channels=c1 + c3 + c5 + cp,
+        ),
     )
 
 

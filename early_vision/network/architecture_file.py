@@ -127,9 +127,9 @@ def read_architecture(path: Path) -> Described:
         # A list whose entries are wrong counts as too short besides.
         told = [each for each in error.errors() if each["type"] != "too_short" or not each["input"]] or error.errors()
         raise InputErrors(_in_words(each, data, places, path) for each in told) from error
-    found = ((_line(place, places), message, mend) for place, message, mend in _problems(file))
+    found = ((_line(place, places), message, hint) for place, message, hint in _problems(file))
     wrong = [
-        InputError(message, file=path, line=line, mend=mend) for line, message, mend in sorted(found, key=itemgetter(0))
+        InputError(message, file=path, line=line, hint=hint) for line, message, hint in sorted(found, key=itemgetter(0))
     ]
     if wrong:
         raise InputErrors(wrong)
@@ -162,11 +162,11 @@ def _problems(file: _File) -> list[Problem]:
             problems.append((("nodes", i, "name"), f'the name "{node.name}" {why}', "Choose another name"))
         for j, name in enumerate(node.inputs):
             if name != INPUT and name not in nodes:
-                mend = nearest(name, [INPUT, *nodes]) or "A node's inputs come before it"
-                problems.append((("nodes", i, "inputs", j), f'no node before this one has the name "{name}"', mend))
+                hint = nearest(name, [INPUT, *nodes]) or "A node's inputs come before it"
+                problems.append((("nodes", i, "inputs", j), f'no node before this one has the name "{name}"', hint))
             elif name == INPUT and node.op != "conv" and file.input.scale != 1.0:
-                mend = "Scale the weights yourself, and leave out the scale"
-                problems.append((("nodes", i, "inputs", j), "with an input scale only a conv may read the input", mend))
+                hint = "Scale the weights yourself, and leave out the scale"
+                problems.append((("nodes", i, "inputs", j), "with an input scale only a conv may read the input", hint))
         nodes[node.name] = node
     for i, name in enumerate(file.layers):
         problems += [(("layers", i), *why) for why in _layer_problems(name, i, file.layers, nodes)]
@@ -231,7 +231,7 @@ def _in_words(error: Mapping, data: Any, places: Mapping[Place, int], path: Path
     place, at = [], data
     for part in error["loc"]:
         # pydantic also names the alternative that it tried, such as the op of a node.
-        if isinstance(at, list) and isinstance(part, int) or isinstance(at, dict) and part in at:
+        if (isinstance(at, list) and isinstance(part, int)) or (isinstance(at, dict) and part in at):
             place, at = [*place, part], at[part]
     missing = error["type"] == "missing"
     what = f'"{error["loc"][-1]}"' if missing else f'"{place[-1]}"' if place and isinstance(place[-1], str) else "this"
@@ -239,8 +239,8 @@ def _in_words(error: Mapping, data: Any, places: Mapping[Place, int], path: Path
     message = words.format(**error.get("ctx", {})) if words else error["msg"]
     known = {"nodes": ("name", "op", "inputs", "kernel", "stride", "channels", "padding"), "input": ("mean", "scale")}
     keys = known.get(place[0] if len(place) > 1 else "", ("input", "layers", "nodes"))
-    mend = nearest(place[-1], keys) if error["type"] == "extra_forbidden" else None
-    return InputError(f"{what} {message}", file=path, line=_line(tuple(place), places), mend=mend)
+    hint = nearest(place[-1], keys) if error["type"] == "extra_forbidden" else None
+    return InputError(f"{what} {message}", file=path, line=_line(tuple(place), places), hint=hint)
 
 
 def _line(place: Place, places: Mapping[Place, int]) -> int:

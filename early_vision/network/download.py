@@ -55,7 +55,7 @@ def download(
     size: int,
     advance: Callable[[int], None],
     say: Callable[[str], None],
-    manners: Manners = Manners(),  # noqa: B008
+    manners: Manners = Manners(),
 ) -> None:
     """Bring a file to `path`, beginning after the bytes that are there already.
 
@@ -82,8 +82,12 @@ def download(
             failures, best = (1, got) if got > best else (failures + 1, best)
             hopeless += error.hopeless
             if failures >= manners.tries or hopeless > 1:
-                kept = f"{got / 1e6:.1f} of {size / 1e6:.1f} MB are kept: the same command goes on with them" if got else None
-                raise InputError(f"{url} cannot be downloaded: {error}", mend=kept or ELSEWHERE) from error
+                kept = (
+                    f"{got / 1e6:.1f} of {size / 1e6:.1f} MB are kept: the same command goes on with them"
+                    if got
+                    else None
+                )
+                raise InputError(f"{url} cannot be downloaded: {error}", hint=kept or ELSEWHERE) from error
             pause = max(min(2.0 ** (failures - 1), 30.0), min(error.after, 60.0))
             say(f"{error}; trying again in {pause:.0f} s")
             manners.wait(pause)
@@ -105,7 +109,7 @@ def _go_on(url: str, path: Path, size: int, advance: Callable[[int], None], time
                 while piece := response.read1(PIECE):
                     have += len(piece)
                     if have > size:
-                        raise InputError(f"{url} is more than the {size} bytes expected", mend=ELSEWHERE)
+                        raise InputError(f"{url} is more than the {size} bytes expected", hint=ELSEWHERE)
                     _write(file, piece)
                     advance(len(piece))
     except urllib.error.HTTPError as error:
@@ -114,12 +118,14 @@ def _go_on(url: str, path: Path, size: int, advance: Callable[[int], None], time
         _answer(url, error)
     except urllib.error.URLError as error:
         if isinstance(error.reason, ssl.SSLCertVerificationError):
-            mend = "Python finds no certificate that it trusts. Or download it in a browser and: build.py weights import FILE"
-            raise InputError(f"{url} cannot be downloaded: {error.reason.verify_message}", mend=mend) from error
+            hint = "Python finds no certificate that it trusts. Or download it in a browser and: build.py weights import FILE"
+            raise InputError(f"{url} cannot be downloaded: {error.reason.verify_message}", hint=hint) from error
         raise _Broken(str(error.reason)) from error
     except (http.client.HTTPException, OSError) as error:
         if isinstance(error, _DiskError):
-            raise InputError(f"the file cannot be written ({error})", file=path, mend="See to room on the disk") from error
+            raise InputError(
+                f"the file cannot be written ({error})", file=path, hint="See to room on the disk"
+            ) from error
         raise _Broken(str(error) or type(error).__name__) from error
     if have < size:
         raise _Broken(f"the connection broke off after {have / 1e6:.1f} of {size / 1e6:.1f} MB")
@@ -158,7 +164,7 @@ def _check_size(url: str, response, expected: int) -> None:
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) != expected:
         what = f"{url} has {int(announced)} bytes where {expected} were expected: it is another file"
-        raise InputError(what, mend=ELSEWHERE)
+        raise InputError(what, hint=ELSEWHERE)
 
 
 def _answer(url: str, error: urllib.error.HTTPError) -> NoReturn:
@@ -167,7 +173,7 @@ def _answer(url: str, error: urllib.error.HTTPError) -> NoReturn:
     if error.code in PASSING or error.code == 404:
         after = error.headers.get("Retry-After", "")
         raise _Broken(message, float(after) if after.isdecimal() else 0.0, hopeless=error.code == 404) from error
-    raise InputError(f"{url} cannot be downloaded: {message}", mend=ELSEWHERE) from error
+    raise InputError(f"{url} cannot be downloaded: {message}", hint=ELSEWHERE) from error
 
 
 def _size(path: Path) -> int:
@@ -182,6 +188,6 @@ def check_address(url: str) -> str:
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        mend = "It begins with https://; for a file on this machine: build.py weights import FILE"
-        raise InputError(f"{url!r} is no address to download from", mend=mend)
+        hint = "It begins with https://; for a file on this machine: build.py weights import FILE"
+        raise InputError(f"{url!r} is no address to download from", hint=hint)
     return url

@@ -59,11 +59,13 @@ def fetch_network(
     if own != release.archive:
         partial.unlink()
         what = f"what came from {url} is not the archive: its SHA-256 is {own.sha256}, not {release.archive.sha256}"
-        raise InputError(what, mend=ELSEWHERE)
+        raise InputError(what, hint=ELSEWHERE)
     graph = graph_in_archive(partial, release.graph_name)
     found = graph_weights(graph, architecture, release, f"{url}/{release.graph_name}")
     if found.graph != release.graph:
-        raise InputError(f"{release.graph_name} in the archive is another one: its SHA-256 is {found.graph.sha256}", file=url)
+        raise InputError(
+            f"{release.graph_name} in the archive is another one: its SHA-256 is {found.graph.sha256}", file=url
+        )
     found = Found(found.tensors, "zip archive", own, found.graph, found.notes)
     network = keep_found(found, release.network, architecture, cache / "networks", url, release.stand_in)
     partial.unlink()
@@ -81,9 +83,7 @@ def keep_found(
         InputError: naming the tensor, when one cannot be used; or when they cannot be written.
     """
     tensors = to_float16(found.tensors, architecture, source)
-    record = Provenance(
-        source, found.kind, hash_tensors(tensors), found.archive, found.graph, found.notes, stand_in
-    )
+    record = Provenance(source, found.kind, hash_tensors(tensors), found.archive, found.graph, found.notes, stand_in)
     keep_weights(folder, name, tensors, record)
     return network_from_tensors(name, tensors, architecture, source)
 

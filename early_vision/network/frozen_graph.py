@@ -94,7 +94,9 @@ def numbers(node: GraphNode, attribute: str, default: tuple[int, ...]) -> tuple[
     found: list[int] = []
     for at, wire, value in fields(node.attributes.get(attribute, memoryview(b"")), MOST_FIELDS):
         if (at, wire) == (1, BYTES):
-            found += [number for at, wire, part in fields(value, MOST_FIELDS) if at == 3 for number in _integers(wire, part)]
+            found += [
+                number for at, wire, part in fields(value, MOST_FIELDS) if at == 3 for number in _integers(wire, part)
+            ]
     return tuple(found) or default
 
 

@@ -71,7 +71,10 @@ def _conv(graph: Graph, relu: GraphNode, prefix: str, node: Node, architecture: 
         if (given := _sources(graph, own)[1:]) != [wanted]:
             return f"its {own.op} takes {', '.join(map(repr, given)) or 'nothing'}, not {wanted!r}", []
     stride = (1, node.stride, node.stride, 1)
-    wanted = {"strides": (numbers(conv, "strides", ()), stride), "dilations": (numbers(conv, "dilations", (1,) * 4), (1,) * 4)}
+    wanted = {
+        "strides": (numbers(conv, "strides", ()), stride),
+        "dilations": (numbers(conv, "dilations", (1,) * 4), (1,) * 4),
+    }
     return _first_wrong(wanted) or _layout(conv, node), _sources(graph, conv)[:1]
 
 
@@ -100,7 +103,9 @@ def _concat(graph: Graph, own: GraphNode, prefix: str, node: Node, architecture:
         return f"expected Concat, found {own.op!r}", []
     sources = _sources(graph, own)
     sources = sources[1:] if own.op == "Concat" else sources[:-1]
-    return (None if len(sources) == len(node.inputs) else f"it joins {len(sources)} nodes, not {len(node.inputs)}"), sources
+    return (
+        None if len(sources) == len(node.inputs) else f"it joins {len(sources)} nodes, not {len(node.inputs)}"
+    ), sources
 
 
 _CHECKS = {"conv": _conv, "max_pool": _max_pool, "lrn": _lrn, "concat": _concat}
@@ -112,7 +117,9 @@ def _before(graph: Graph, node: GraphNode | None) -> GraphNode | None:
 
 
 def _first_wrong(values: Mapping[str, tuple]) -> str | None:
-    return next((f"its {name} are {given}, not {wanted}" for name, (given, wanted) in values.items() if given != wanted), None)
+    return next(
+        (f"its {name} are {given}, not {wanted}" for name, (given, wanted) in values.items() if given != wanted), None
+    )
 
 
 def _layout(own: GraphNode, node: Node) -> str | None:

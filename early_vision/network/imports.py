@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from early_vision.artifacts import write_whole
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.architecture_file import architecture_yaml
@@ -14,6 +13,7 @@ from early_vision.network.provenance import read_provenance
 from early_vision.network.release import Release
 from early_vision.network.weights import Network, hash_tensors, load_network, network_from_tensors, to_float16
 from early_vision.network.weights_file import read_weights_file
+from early_vision.store import write_whole
 
 NETWORK_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -70,7 +70,7 @@ def import_keras_model(
     """
     check_name(name)
     if not layers:
-        raise InputError("no layers are named", mend="Name them with commas: --layers conv1,conv2")
+        raise InputError("no layers are named", hint="Name them with commas: --layers conv1,conv2")
     if (folder / f"{name}.npz").exists():
         raise _exists(folder / f"{name}.npz", name)
     if not file.is_file():
@@ -78,7 +78,7 @@ def import_keras_model(
     try:
         from early_vision.network.keras_import import import_keras
     except ImportError as error:
-        raise InputError("this needs Keras", mend='Install it with: pip install -e ".[compute]"') from error
+        raise InputError("this needs Keras", hint='Install it with: pip install -e ".[compute]"') from error
 
     imported = import_keras(file, layers, input_range)
     network = network_from_tensors(name, imported.tensors, imported.architecture, source=file)
@@ -95,8 +95,8 @@ def check_name(name: str) -> None:
         InputError: for a name with anything else than small letters, digits and hyphens.
     """
     if not NETWORK_NAME.fullmatch(name):
-        raise InputError(f"{name!r} is no name for a network", mend="Small letters, digits and - are taken")
+        raise InputError(f"{name!r} is no name for a network", hint="Small letters, digits and - are taken")
 
 
 def _exists(path: Path, name: str) -> InputError:
-    return InputError(f"there is a network {name} already", file=path, mend="Choose another --name, or remove the file")
+    return InputError(f"there is a network {name} already", file=path, hint="Choose another --name, or remove the file")

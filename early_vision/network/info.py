@@ -72,7 +72,11 @@ def _origin(network: Network, provenance: Provenance | None, assets: Path) -> st
     if provenance:
         return f"{provenance.source} ({provenance.kind})"
     card = assets / "networks" / f"{network.name}.md"
-    return f"the repository; its model card is {card.name}" if card.is_file() else "an unknown source: there is no record beside it"
+    return (
+        f"the repository; its model card is {card.name}"
+        if card.is_file()
+        else "an unknown source: there is no record beside it"
+    )
 
 
 def _taxonomy(network: Network, provenance: Provenance | None) -> str:
@@ -98,5 +102,8 @@ def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
     """Rows with the first two columns to the left and the figures to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = [cell.ljust(width) if i < 2 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            cell.ljust(width) if i < 2 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         yield "  ".join(cells).rstrip()

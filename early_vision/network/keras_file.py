@@ -30,14 +30,14 @@ def refuse_foreign_code(path: Path) -> None:
             config = json.loads(archive.read("config.json"))
         found = list(_classes(config))
     except (OSError, KeyError, ValueError, RecursionError, zipfile.BadZipFile) as error:
-        mend = "Save the model with Keras 3: model.save('model.keras')"
-        raise InputError(f"this is no .keras file ({first_line(error)})", file=path, mend=mend) from error
+        hint = "Save the model with Keras 3: model.save('model.keras')"
+        raise InputError(f"this is no .keras file ({first_line(error)})", file=path, hint=hint) from error
     for module, name, registered in found:
         own = module in MODULES and (registered is None or registered == name)
-        if name in RUNNING_CODE or not (own or module is None and name in MARKS):
+        if name in RUNNING_CODE or not (own or (module is None and name in MARKS)):
             what = f"{name} of {module}" if module and module not in MODULES else name
             raise InputError(f"the model holds {what}, which could run code of whoever made it", file=path,
-                             mend="Save a model of Keras's own layers, up to the layers wanted")  # fmt: skip
+                             hint="Save a model of Keras's own layers, up to the layers wanted")  # fmt: skip
 
 
 def _classes(config: Any) -> Iterator[tuple[str | None, str, str | None]]:

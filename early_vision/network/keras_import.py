@@ -76,8 +76,8 @@ def import_keras(path: Path, layers: Iterable[str], input_range: tuple[float, fl
 def _layer(model, name: str, path: Path):
     known = [layer.name for layer in model.layers]
     if name not in known:
-        mend = nearest(name, known) or f"Layers: {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
-        raise InputError(f'the model has no layer "{name}"', file=path, mend=mend)
+        hint = nearest(name, known) or f"Layers: {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
+        raise InputError(f'the model has no layer "{name}"', file=path, hint=hint)
     return model.get_layer(name)
 
 
@@ -86,7 +86,7 @@ def _graph(model, path: Path) -> Graph:
         isinstance(model, keras.Sequential) or hasattr(model, "_nodes_by_depth")
     ):
         raise InputError("the model says neither its input nor how its layers are connected", file=path,
-                         mend="Build it as a sequential or functional model with a keras.Input")  # fmt: skip
+                         hint="Build it as a sequential or functional model with a keras.Input")  # fmt: skip
     start = model.inputs[0]._keras_history.operation
     if isinstance(model, keras.Sequential):
         # Its layers remember every stage of its making as a use of theirs.
@@ -104,7 +104,7 @@ def _kind(operation) -> str:
 
 def _is_relu(operation) -> bool:
     name = getattr(getattr(operation, "activation", None), "__name__", "")
-    return _kind(operation) == "ReLU" or _kind(operation) in ("Activation", "Conv2D") and name == "relu"
+    return _kind(operation) == "ReLU" or (_kind(operation) in ("Activation", "Conv2D") and name == "relu")
 
 
 def _rectified(operation, graph: Graph, path: Path):
@@ -113,7 +113,7 @@ def _rectified(operation, graph: Graph, path: Path):
     while _kind(operation) in ("Conv2D", "BatchNormalization") and not _is_relu(operation):
         following = [layer for layer, uses in graph.items() if any(operation in sources for sources in uses)]
         if len(following) != 1:
-            raise InputError(f'layer "{start.name}" has no ReLU right after it', file=path, mend="Name one that has")
+            raise InputError(f'layer "{start.name}" has no ReLU right after it', file=path, hint="Name one that has")
         operation = following[0]
     return operation
 
@@ -186,8 +186,8 @@ def _check_names(nodes: Iterable[Rectified], path: Path) -> None:
     for value in nodes:
         name = value.node.name
         if not re.fullmatch(NAME, name) or name == INPUT or name.endswith(PRE_RELU):
-            mend = "Letters, digits and _ are taken, a letter first. Rename the layer: layer.name = …"
-            raise InputError(f'the layer name "{name}" cannot be used', file=path, mend=mend)
+            hint = "Letters, digits and _ are taken, a letter first. Rename the layer: layer.name = …"
+            raise InputError(f'the layer name "{name}" cannot be used', file=path, hint=hint)
         if name in names:
             raise InputError(f'more than one thing follows layer "{name}" before its ReLU', file=path)
         names.append(name)
@@ -197,5 +197,5 @@ def _check_layer(name: str, nodes: Mapping[str, Node], path: Path) -> None:
     node = nodes[name]
     parts = [nodes[part].op for part in node.inputs] if node.op == "concat" else [node.op]
     if set(parts) != {"conv"}:
-        mend = "Name convolutions, or a Concatenate of convolutions"
-        raise InputError(f'layer "{name}" has no neurons of its own', file=path, mend=mend)
+        hint = "Name convolutions, or a Concatenate of convolutions"
+        raise InputError(f'layer "{name}" has no neurons of its own', file=path, hint=hint)

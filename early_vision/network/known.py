@@ -45,16 +45,18 @@ def find_network(name: str, assets: Path) -> Network:
     """
     home = network_home(name, assets)
     if home is None:
-        raise InputError(f"there is no network {name!r}", mend=_how_to_get(name, assets))
+        raise InputError(f"there is no network {name!r}", hint=_how_to_get(name, assets))
     weights, description = home / "networks" / f"{name}.npz", home / "networks" / f"{name}.yaml"
     if description.is_file():
         return load_own_network(name, weights, description)
     try:
         network = load_network(name, weights, INCEPTIONV1)
     except InputError as error:
-        other = f"An architecture other than InceptionV1's belongs in {description.name} (docs/bring-your-own-network.md)"
-        mend = f"{error.mend}{'' if error.mend.endswith('?') else '.'} {other}" if error.mend else other
-        raise InputError(error.message, file=error.file, line=error.line, mend=mend) from error
+        other = (
+            f"An architecture other than InceptionV1's belongs in {description.name} (docs/bring-your-own-network.md)"
+        )
+        hint = f"{error.hint}{'' if error.hint.endswith('?') else '.'} {other}" if error.hint else other
+        raise InputError(error.message, file=error.file, line=error.line, hint=hint) from error
     provenance = read_provenance(weights, network.weights)
     return replace(network, stand_in=provenance.stand_in) if provenance else network
 
@@ -76,7 +78,9 @@ def find_network_or_outline(name: str, assets: Path) -> Network:
     Raises:
         InputError, InputErrors: as `find_network` does.
     """
-    return outline(name) if name == GOOGLES.network and network_home(name, assets) is None else find_network(name, assets)
+    return (
+        outline(name) if name == GOOGLES.network and network_home(name, assets) is None else find_network(name, assets)
+    )
 
 
 def _how_to_get(name: str, assets: Path) -> str:

@@ -37,9 +37,9 @@ def read_located(path: Path) -> tuple[Any, dict[Place, int]]:
         return (None if root is None else _value(root, (), loader, places, path)), places
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        mend = "Check the indentation, colons and quotes here and on the line above"
+        hint = "Check the indentation, colons and quotes here and on the line above"
         raise InputError(
-            f"the YAML cannot be read: {error.problem}", file=path, line=mark.line + 1 if mark else None, mend=mend
+            f"the YAML cannot be read: {error.problem}", file=path, line=mark.line + 1 if mark else None, hint=hint
         ) from error
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"the YAML cannot be read: {str(error).splitlines()[0]}", file=path) from error
@@ -56,7 +56,7 @@ def _refuse_unwanted(text: str, path: Path) -> None:
             raise InputError("the YAML is nested too deeply", file=path, line=line)
         if isinstance(event, yaml.AliasEvent):
             raise InputError(
-                f"YAML alias *{event.anchor} is not used here", file=path, line=line, mend="Write the value out"
+                f"YAML alias *{event.anchor} is not used here", file=path, line=line, hint="Write the value out"
             )
 
 
@@ -70,8 +70,8 @@ def _value(node: yaml.Node, place: Place, loader: yaml.SafeLoader, places: dict[
     for key_node, value_node in node.value:
         key, line = str(key_node.value), key_node.start_mark.line + 1
         if key in data:
-            mend = f"It is there on line {places[(*place, key)]} already"
-            raise InputError(f'key "{key}" is given twice', file=path, line=line, mend=mend)
+            hint = f"It is there on line {places[(*place, key)]} already"
+            raise InputError(f'key "{key}" is given twice', file=path, line=line, hint=hint)
         places[(*place, key)] = line
         data[key] = _value(value_node, (*place, key), loader, places, path)
     return data

@@ -30,7 +30,11 @@ def our_tensors(
         there = [key for key in known if key in tensors]
         if len(there) != 1:
             what = f"is there twice, as {' and '.join(there)}" if there else "is missing"
-            raise InputError(f"tensor {name} {what}", file=source, mend=None if there else nearest(name, [key for key in tensors if key not in shapes]))
+            raise InputError(
+                f"tensor {name} {what}",
+                file=source,
+                hint=None if there else nearest(name, [key for key in tensors if key not in shapes]),
+            )
         found[name] = tensors[there[0]]
         used.add(there[0])
     layout = common_layout({name: found[name].shape for name in shapes if name.endswith("_w")}, shapes, source)
@@ -38,7 +42,9 @@ def our_tensors(
         order = LAYOUTS[layout]
         found = {name: value.transpose(order) if value.ndim == 4 else value for name, value in found.items()}
     notes = [f"kernels were stored as {layout}, PyTorch's layout"] if layout != "HWIO" else []
-    notes += [f"{len(tensors) - len(used)} other tensors of the file are not needed"] if len(tensors) > len(used) else []
+    notes += (
+        [f"{len(tensors) - len(used)} other tensors of the file are not needed"] if len(tensors) > len(used) else []
+    )
     return found, tuple(notes)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from early_vision.artifacts import write_whole
 from early_vision.errors import InputError
+from early_vision.store import write_whole
 
 MAX_ENTRY_BYTES = 1 << 28
 """No tensor of such a network comes near 256 MiB: a larger one is a mistake or an attack."""
@@ -33,11 +33,15 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
                 if not info.filename.endswith(".npy"):
                     raise InputError(f"entry {info.filename} of the .npz is not an array", file=path)
                 if info.file_size > MAX_ENTRY_BYTES:
-                    raise InputError(f"tensor {info.filename[:-4]} would be {info.file_size / 2**20:.0f} MiB", file=path)
+                    raise InputError(
+                        f"tensor {info.filename[:-4]} would be {info.file_size / 2**20:.0f} MiB", file=path
+                    )
                 with archive.open(info) as entry:
                     tensors[info.filename[:-4]] = _read_npy(info.filename[:-4], entry.read(MAX_ENTRY_BYTES), path)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise InputError(f"the file is damaged or no .npz ({error})", file=path, mend="Get it anew, or import it again") from error
+        raise InputError(
+            f"the file is damaged or no .npz ({error})", file=path, hint="Get it anew, or import it again"
+        ) from error
     return tensors
 
 
@@ -47,7 +51,9 @@ def _read_npy(name: str, data: bytes, path: Path) -> np.ndarray:
     except (ValueError, MemoryError) as error:
         if "pickle" in str(error).lower() or "object" in str(error).lower():
             raise InputError(f"tensor {name} holds a pickled object, which is never loaded", file=path) from error
-        raise InputError(f"tensor {name} is damaged ({error})", file=path, mend="Get the file anew, or import it again") from error
+        raise InputError(
+            f"tensor {name} is damaged ({error})", file=path, hint="Get the file anew, or import it again"
+        ) from error
 
 
 def npz_bytes(tensors: Mapping[str, np.ndarray]) -> bytes:

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from early_vision.artifacts import read_json, to_json, write_whole
 from early_vision.errors import InputError
 from early_vision.network.npz import npz_bytes
 from early_vision.network.release import Fingerprint, Release
 from early_vision.network.weights import hash_tensors
+from early_vision.store import read_json, to_json, write_whole
 
 HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -69,9 +69,11 @@ def read_provenance(weights: Path, tensors: Mapping) -> Provenance | None:
     try:
         provenance = _parse(read_json(path))
     except (InputError, KeyError, TypeError, ValueError) as error:
-        raise InputError("the record of where these weights came from is damaged", file=path, mend=_again(weights)) from error
+        raise InputError(
+            "the record of where these weights came from is damaged", file=path, hint=_again(weights)
+        ) from error
     if provenance.tensors != hash_tensors(tensors):
-        raise InputError("this record is of other weights than those beside it", file=path, mend=_again(weights))
+        raise InputError("this record is of other weights than those beside it", file=path, hint=_again(weights))
     return provenance
 
 

@@ -66,7 +66,9 @@ def load_network(name: str, path: Path, architecture: Architecture) -> Network:
     return network_from_tensors(name, tensors, architecture, source=path)
 
 
-def network_from_tensors(name: str, tensors: Mapping[str, np.ndarray], architecture: Architecture, source: Path | str) -> Network:
+def network_from_tensors(
+    name: str, tensors: Mapping[str, np.ndarray], architecture: Architecture, source: Path | str
+) -> Network:
     """Check tensors against the architecture, in any float type, and make them a float32 network.
 
     Raises:
@@ -75,16 +77,20 @@ def network_from_tensors(name: str, tensors: Mapping[str, np.ndarray], architect
     shapes = expected_shapes(architecture)
     for key in tensors:
         if key not in shapes:
-            raise InputError(f"tensor {key} does not belong to this architecture", file=source, mend=nearest(key, shapes))
+            raise InputError(
+                f"tensor {key} does not belong to this architecture", file=source, hint=nearest(key, shapes)
+            )
     weights = {}
     for key, shape in shapes.items():
         if key not in tensors:
-            raise InputError(f"tensor {key} is missing", file=source, mend=f"It should have the shape {shape}")
+            raise InputError(f"tensor {key} is missing", file=source, hint=f"It should have the shape {shape}")
         value = tensors[key]
         if value.dtype not in (np.float16, np.float32, np.float64):
             raise InputError(f"tensor {key} holds {value.dtype}, not floating-point numbers", file=source)
         if value.shape != shape:
-            raise InputError(f"tensor {key} has the shape {value.shape}, but the architecture needs {shape}", file=source)
+            raise InputError(
+                f"tensor {key} has the shape {value.shape}, but the architecture needs {shape}", file=source
+            )
         if not np.isfinite(value).all():
             where = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
             raise InputError(f"tensor {key} has a value that is not finite, at index {where}", file=source)

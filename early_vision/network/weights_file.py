@@ -77,7 +77,7 @@ def _from_zip(path: Path, architecture: Architecture, release: Release) -> Found
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError) as error:
-        raise InputError(f"the file is a damaged zip archive ({error})", file=path, mend="Get it anew") from error
+        raise InputError(f"the file is a damaged zip archive ({error})", file=path, hint="Get it anew") from error
     if any(name.endswith(".pkl") for name in names):
         raise _pickle(path)
     if all(name.endswith(".npy") for name in names):
@@ -89,8 +89,10 @@ def _from_zip(path: Path, architecture: Architecture, release: Release) -> Found
 
 
 def _pickle(path: Path) -> InputError:
-    mend = "Save its tensors as .safetensors or .npz"
-    return InputError("this is a pickle, as PyTorch writes it, and could run code: it is never loaded", file=path, mend=mend)
+    hint = "Save its tensors as .safetensors or .npz"
+    return InputError(
+        "this is a pickle, as PyTorch writes it, and could run code: it is never loaded", file=path, hint=hint
+    )
 
 
 def graph_in_archive(path: Path, name: str) -> bytes:
@@ -112,7 +114,7 @@ def graph_in_archive(path: Path, name: str) -> bytes:
                 place = PurePosixPath(entry.filename.replace("\\", "/"))
                 if place.is_absolute() or ".." in place.parts or ":" in entry.filename:
                     raise InputError(f"entry {entry.filename!r} of the archive lies outside of it", file=path,
-                                     mend="Whoever made it meant harm: get it from elsewhere")  # fmt: skip
+                                     hint="Whoever made it meant harm: get it from elsewhere")  # fmt: skip
             graphs = [entry for entry in entries if PurePosixPath(entry.filename).name == name]
             if len(graphs) != 1:
                 what = f"{len(graphs)} entries" if graphs else "no entry"
@@ -122,7 +124,7 @@ def graph_in_archive(path: Path, name: str) -> bytes:
             with archive.open(graphs[0]) as file:
                 return file.read(MAX_FILE_BYTES)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise InputError(f"the archive is damaged ({error})", file=path, mend="Get it anew") from error
+        raise InputError(f"the archive is damaged ({error})", file=path, hint="Get it anew") from error
 
 
 def graph_weights(data: bytes, architecture: Architecture, release: Release, source: Path | str) -> Found:
@@ -157,9 +159,11 @@ def _const_tensors(
     for name, shape in expected_shapes(architecture).items():
         node = nodes.get(prefix + name)
         if node is None:
-            raise InputError(f"node {name} is missing", file=source, mend=f"It should hold a tensor of the shape {shape}")
+            raise InputError(
+                f"node {name} is missing", file=source, hint=f"It should hold a tensor of the shape {shape}"
+            )
         if node.op != "Const":
-            raise InputError(f"node {name} is a {node.op!r}, not a Const", file=source, mend="Freeze the graph first")
+            raise InputError(f"node {name} is a {node.op!r}, not a Const", file=source, hint="Freeze the graph first")
         try:
             if (given := tensor_shape(node)) != shape:
                 raise ValueError(f"it has the shape {given}, but the architecture needs {shape}")
@@ -177,8 +181,8 @@ def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
         return load(path.read_bytes())
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
         # A type that NumPy lacks, such as bfloat16, is a KeyError.
-        mend = "Float types that are read: float16, float32, float64"
-        raise InputError(f"the .safetensors cannot be read ({error})", file=path, mend=mend) from error
+        hint = "Float types that are read: float16, float32, float64"
+        raise InputError(f"the .safetensors cannot be read ({error})", file=path, hint=hint) from error
 
 
 def fingerprint(data: bytes) -> Fingerprint:

@@ -9,13 +9,13 @@ from pathlib import Path
 from early_vision.article.article import Article
 from early_vision.errors import InputError, InputErrors
 from early_vision.memory import Memory, files_in, hash_files
-from early_vision.site.article_view import view_article
 from early_vision.site.checking import check_site
 from early_vision.site.gather import Loaders, gather
 from early_vision.site.page_assets import page_assets
 from early_vision.site.pages import article_files, article_pictures, feeds, front_page
 from early_vision.site.pictures import Encoding, Picture, encode_missing
 from early_vision.site.rendering import Templates
+from early_vision.site.views.article import view_article
 from early_vision.site.writing import Written, write_site
 
 
@@ -64,7 +64,7 @@ def find_articles(content: Path) -> tuple[Path, ...]:
     folders = tuple(sorted(path.parent for path in content.glob("*/article.md")))
     if not folders:
         raise InputError(
-            "there is no article here", file=content, mend="An article is a folder with an article.md in it"
+            "there is no article here", file=content, hint="An article is a folder with an article.md in it"
         )
     return folders
 

@@ -91,7 +91,9 @@ def pages_of(article: Article) -> list[str]:
     layers = article.network.architecture.layers.items()
     neurons = [neuron_page(name, channel) for name, layer in layers for channel in range(layer.neurons)]
     data = ["groups.json", "network.json", "neurons.csv", "neurons.csv-metadata.json"]
-    data += [f"{kind}-{name}.{ending}" for name, _ in layers for kind, ending in (("connections", "csv"), ("sums", "json"))]
+    data += [
+        f"{kind}-{name}.{ending}" for name, _ in layers for kind, ending in (("connections", "csv"), ("sums", "json"))
+    ]
     others = ["index.html", "measures.html", "routes.html", "neurons/index.html", "neurons/compare.html"]
     return [*others, *neurons, *(f"data/{name}" for name in data), *(picture.path for picture in article.pictures)]
 
@@ -123,8 +125,8 @@ def unused_pictures(article: Article, files: Iterable[str]) -> Iterator[InputErr
     shown = {path.removeprefix(f"{article.slug}/") for path in files}
     for inside in _pictures_in(article.folder):
         if inside not in shown:
-            mend = "Show it, or move it out of the article's folder"
-            yield InputError("no page shows this picture", file=article.folder / inside, mend=mend, severity="warning")
+            hint = "Show it, or move it out of the article's folder"
+            yield InputError("no page shows this picture", file=article.folder / inside, hint=hint, severity="warning")
 
 
 def _pictures_in(folder: Path) -> list[str]:
@@ -147,8 +149,8 @@ def _parse_strictly(path: str, html: bytes) -> tuple[Fault, ...]:
 
 def _told(fault: Fault, articles: Iterable[Article]) -> InputError:
     """A fault at its place in an author's file, if it is of an author's making."""
-    message, _, mend = fault.message.partition(". Did you mean ")
-    mend = f"Did you mean {mend}" if mend else None
+    message, _, hint = fault.message.partition(". Did you mean ")
+    hint = f"Did you mean {hint}" if hint else None
     for article in articles:
         if not fault.address or not fault.file.startswith(f"{article.slug}/"):
             continue
@@ -156,5 +158,5 @@ def _told(fault: Fault, articles: Iterable[Article]) -> InputError:
             return article.text.error(message, anchor_line(article.text, fault.address[1:], 0), "Leave no level out")
         for link in article.links:
             if link.address == fault.address:
-                return InputError(message, file=link.file, line=link.line, mend=mend)
-    return InputError(message, file=Path(fault.file), mend=mend)
+                return InputError(message, file=link.file, line=link.line, hint=hint)
+    return InputError(message, file=Path(fault.file), hint=hint)

@@ -234,7 +234,9 @@ def _lost(path: str, needs: Iterable[Need], files: Mapping[str, object], parts: 
     """Addresses that lead to no file or to no anchor in it."""
     for address, target, fragment in needs:
         if target not in files:
-            beside = {relpath(other, dirname(path) or "."): None for other in files if dirname(other) == dirname(target)}
+            beside = {
+                relpath(other, dirname(path) or "."): None for other in files if dirname(other) == dirname(target)
+            }
             near = _nearest(relpath(target, dirname(path) or "."), beside)
             yield Fault(path, f"the link {address} leads to no file{near}", address)
         elif fragment and target.endswith(".html") and fragment not in parts(target).anchors:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, distributions, requires, version
 from pathlib import Path
 
-from early_vision.artifacts import write_whole
+from early_vision.store import write_whole
 
 RECORD = ".built.json"
 

@@ -8,22 +8,21 @@ from early_vision.article.article import Article, read_article
 from early_vision.article.bibliography import SHARED, uncited
 from early_vision.article.circuits import circuit_problems, resolve_figure
 from early_vision.article.directives import CircuitFigure, Claim
-from early_vision.artifacts import read_json
 from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.errors import InputError, InputErrors
 from early_vision.features.result import FeatureVisualization, not_rendered
+from early_vision.memory import Memory, files_in, hash_files
 from early_vision.network.known import find_network_or_outline, network_homes, outline
 from early_vision.network.weights import Network
-from early_vision.memory import Memory, files_in, hash_files
 from early_vision.site.checking import look_at_texts
-from early_vision.site.claims import group_neurons, view_claim
 from early_vision.site.material import Features, Material
-from early_vision.site.related import related_by_article
+from early_vision.site.views.claims import group_neurons, view_claim
+from early_vision.site.views.related import related_by_article
+from early_vision.store import read_json
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.shares import Taxonomy
-
 
 Artifacts = Mapping[str, Mapping[str, str]]
 """The hash of every file that networks, and what was computed from them, are read from: by folder, and path in it."""
@@ -102,9 +101,7 @@ def _computed(network: Network, loaders: Loaders, artifacts: Mapping[str, str], 
             {},
             memory(_no_circuits, network, at=network.name),
         ]
-    return [
-        memory(_load, load, network, artifacts, at=(what, network.sha256)) for what, load in vars(loaders).items()
-    ]
+    return [memory(_load, load, network, artifacts, at=(what, network.sha256)) for what, load in vars(loaders).items()]
 
 
 def read_articles(
@@ -138,7 +135,7 @@ def read_articles(
         if article.slug in [other.slug for other in articles]:
             problems.append(
                 InputError(
-                    f"two articles have the address {article.slug}", file=folder, mend="Rename one of the folders"
+                    f"two articles have the address {article.slug}", file=folder, hint="Rename one of the folders"
                 )
             )
             continue
@@ -184,13 +181,13 @@ def check_claims(
     for block in article.blocks(Claim):
         claim, line = block.directive.claim, block.line
         if not measured and enforced and not network.absent and not network.stand_in:
-            mend = f"Run: python build.py measure --network {network.name}"
-            problems.append(article.text.error("a claim needs measurements of the network", line, mend))
+            hint = f"Run: python build.py measure --network {network.name}"
+            problems.append(article.text.error("a claim needs measurements of the network", line, hint))
             continue
         try:
             view = memory(view_claim, claim, measured, groups, circuits, at=(article.slug, claim))
         except InputError as error:
-            problems.append(article.text.error(error.message, line, error.mend))
+            problems.append(article.text.error(error.message, line, error.hint))
             continue
         if view.state == "fails":
             message = f'the claim "{claim}" does not hold: {view.words}'

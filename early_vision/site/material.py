@@ -7,7 +7,7 @@ from early_vision.article.article import Article
 from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.features.result import FeatureVisualization
-from early_vision.site.related import Related
+from early_vision.site.views.related import Related
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.shares import Taxonomy
 

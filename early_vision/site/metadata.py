@@ -64,7 +64,7 @@ def checked_base_url(given: str | None) -> str:
         return ""
     parts = urlsplit(given)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise InputError(f'"{given}" is no address of a site', mend="Write it as https://example.org/early-vision/")
+        raise InputError(f'"{given}" is no address of a site', hint="Write it as https://example.org/early-vision/")
     return given.rstrip("/") + "/"
 
 

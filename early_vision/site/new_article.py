@@ -9,12 +9,12 @@ from string import Template
 import yaml
 
 from early_vision.article.article import SLUG
+from early_vision.article.merge import PLACEHOLDER, merge
+from early_vision.article.proposals import Proposal, propose
 from early_vision.article.source import read_text
 from early_vision.errors import InputError
 from early_vision.network.weights import Network
 from early_vision.tuning import LayerTuning
-from early_vision.tuning.merge import PLACEHOLDER, merge
-from early_vision.tuning.propose import Proposal, propose
 
 
 def write_new_article(
@@ -37,10 +37,10 @@ def write_new_article(
     """
     slug = folder.resolve().name
     if folder.exists() or folder.is_symlink():
-        raise InputError("there is something here already", file=folder, mend="Choose a name that is not taken")
+        raise InputError("there is something here already", file=folder, hint="Choose a name that is not taken")
     if not SLUG.match(slug) or slug == "assets":
-        mend = "Name it with lower-case letters, digits and hyphens; `assets` is taken"
-        raise InputError(f'the folder name "{slug}" cannot be an article\'s address', file=folder, mend=mend)
+        hint = "Name it with lower-case letters, digits and hyphens; `assets` is taken"
+        raise InputError(f'the folder name "{slug}" cannot be an article\'s address', file=folder, hint=hint)
     files = new_article(network, tuning, templates / "new-article", title or slug.replace("-", " ").capitalize())
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -4,23 +4,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from posixpath import basename
 
 from early_vision.circuits.circuit import Circuit, Neuron
-from early_vision.circuits.neighbour_data import connections_csv
 from early_vision.circuits.neighbours import Wiring
 from early_vision.memory import Memory
-from early_vision.site.article_view import ArticleView
-from early_vision.site.browser import browser_data, browser_views
-from early_vision.site.data_files import groups_json, network_json
-from early_vision.site.layer_views import LayerView
+from early_vision.site.data.connections import connections_csv
+from early_vision.site.data.network import groups_json, network_json
+from early_vision.site.data.neurons import neuron_columns
 from early_vision.site.material import Material
 from early_vision.site.metadata import IMAGE, Place, article_metadata
-from early_vision.site.neuron_data import neuron_columns
-from early_vision.site.neuron_page import NeuronFacts, neuron_facts, neuron_pages, neuron_pictures
 from early_vision.site.pictures import Picture
 from early_vision.site.preview import preview_image
 from early_vision.site.rendering import Template, Templates
-from early_vision.site.routes import RoutesView, sums_json, view_routes
 from early_vision.site.sprites import Tile
-from early_vision.site.tuning import view_glossary
+from early_vision.site.views.article import ArticleView
+from early_vision.site.views.browser import browser_data, browser_views
+from early_vision.site.views.layers import LayerView
+from early_vision.site.views.neuron import NeuronFacts, neuron_facts, neuron_pages, neuron_pictures
+from early_vision.site.views.routes import RoutesView, sums_json, view_routes
+from early_vision.site.views.tuning import view_glossary
 
 Title = tuple[str, str]
 """An article's address and title."""
@@ -162,7 +162,9 @@ def _view_routes(drawn: Iterable[Circuit], wiring: Wiring, tiles: Mapping[str, S
 
 def _connection_files(wiring: Wiring) -> dict[str, bytes]:
     files = {f"data/{name}": text.encode() for name, text in sums_json(wiring).items()}
-    return files | {f"data/connections-{name}.csv": connections_csv(wiring, name).encode() for name in wiring.connections}
+    return files | {
+        f"data/connections-{name}.csv": connections_csv(wiring, name).encode() for name in wiring.connections
+    }
 
 
 def _neuron_files(facts: Mapping[Neuron, NeuronFacts]) -> dict[str, bytes]:

@@ -12,9 +12,9 @@ from urllib.parse import urljoin
 
 from PIL import Image
 
-from early_vision.artifacts import write_whole
 from early_vision.errors import InputError
 from early_vision.site.sprites import DENSITY, TILE
+from early_vision.store import write_whole
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 TIMEOUT_S = 600
@@ -37,13 +37,11 @@ def find_browser() -> Path:
     for name in BROWSERS:
         if found := shutil.which(name):
             return Path(found)
-    mend = "Install one (on Debian: apt install chromium), or build without --pdf and print from a browser"
-    raise InputError("a PDF needs Chromium or Chrome, and none is on the path", mend=mend)
+    hint = "Install one (on Debian: apt install chromium), or build without --pdf and print from a browser"
+    raise InputError("a PDF needs Chromium or Chrome, and none is on the path", hint=hint)
 
 
-def print_articles(
-    pages: Iterable[Path], browser: Path | None, say: Callable[[str], None], base_url: str = ""
-) -> None:
+def print_articles(pages: Iterable[Path], browser: Path | None, say: Callable[[str], None], base_url: str = "") -> None:
     """A PDF beside every article's page, named after its folder; without a browser, none, not even an old one.
 
     Args:
@@ -86,7 +84,9 @@ def article_pdf(folder: Path, browser: Path, base_url: str = "") -> bytes:
         try:
             done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise InputError(f"{browser.name} could not print the page ({error})", file=folder / "index.html") from error
+            raise InputError(
+                f"{browser.name} could not print the page ({error})", file=folder / "index.html"
+            ) from error
         if done.returncode or not made.is_file():
             raise InputError(f"{browser.name} could not print the page (exit status {done.returncode})",
                              file=folder / "index.html")  # fmt: skip

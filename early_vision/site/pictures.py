@@ -96,9 +96,7 @@ def resized(image: np.ndarray, side: int) -> Image.Image:
     return picture.resize((side, side), Image.Resampling.LANCZOS)
 
 
-def encode_missing(
-    pictures: Iterable[Picture], folder: Path, memory: Memory, pool: Executor
-) -> Encoding:
+def encode_missing(pictures: Iterable[Picture], folder: Path, memory: Memory, pool: Executor) -> Encoding:
     """The bytes of each picture by path, in the making; None for one that `folder` already holds.
 
     Args:

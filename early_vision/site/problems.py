@@ -7,9 +7,9 @@ from pathlib import Path
 
 from early_vision.errors import InputError, InputErrors
 from early_vision.memory import Memory
+from early_vision.project import Project
 from early_vision.site.build import make_site
 from early_vision.site.external import external_problems
-from early_vision.site.project import Project
 
 FORMATS = ("text", "json", "github")
 
@@ -51,15 +51,15 @@ def report(problems: Sequence[InputError], kind: str, root: Path) -> Iterator[st
         return
     for problem in problems:
         fields = _fields(problem, root)
-        mend = f". {fields['mend']}" if fields["mend"] else ""
+        hint = f". {fields['hint']}" if fields["mend"] else ""
         if kind == "github":
             place = {name: fields[name] for name in ("file", "line") if fields[name]}
             where = ",".join(f"{name}={_property(str(value))}" for name, value in place.items())
-            yield f"::{problem.severity} {where}::{_data(problem.message + mend)}"
+            yield f"::{problem.severity} {where}::{_data(problem.message + hint)}"
         else:
             place = ":".join(str(fields[name]) for name in ("file", "line") if fields[name])
             word = "warning: " if problem.severity == "warning" else ""
-            yield f"{place}: {word}{problem.message}{mend}" if place else f"{word}{problem.message}{mend}"
+            yield f"{place}: {word}{problem.message}{hint}" if place else f"{word}{problem.message}{hint}"
 
 
 def tally(problems: Iterable[InputError], articles: int) -> str:
@@ -74,7 +74,7 @@ def _fields(problem: InputError, root: Path) -> dict:
     if file and Path(file).is_absolute() and Path(file).is_relative_to(root):
         file = Path(file).relative_to(root).as_posix()
     about = {"severity": problem.severity, "file": file, "line": problem.line}
-    return {**about, "message": problem.message, "mend": problem.mend}
+    return {**about, "message": problem.message, "mend": problem.hint}
 
 
 def _data(text: str) -> str:

@@ -98,7 +98,7 @@ class Templates:
             ) from error
         except TemplateNotFound as error:
             raise InputError(
-                f"there is no template {error.name}", file=self.folder, mend="Put it back, or mend the name"
+                f"there is no template {error.name}", file=self.folder, hint="Put it back, or mend the name"
             ) from error
         except Exception as error:
             # Jinja gives each frame of a template its own file and line; without one the fault is not a template's.

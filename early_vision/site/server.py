@@ -110,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "early-vision", ""
 
-    def do_GET(self) -> None:  # noqa: N802 (the library's name)
+    def do_GET(self) -> None:
         if not self._for_this_machine():
             self._refuse(HTTPStatus.FORBIDDEN, "Open this page by the address that build.py serve printed.")
         elif (path := unquote(urlsplit(self.path).path)) == f"{OWN}news":
@@ -120,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send_page(path)
 
-    def do_HEAD(self) -> None:  # noqa: N802 (the library's name)
+    def do_HEAD(self) -> None:
         if urlsplit(self.path).path == f"{OWN}news":
             self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "Ask for this with GET.")
         else:

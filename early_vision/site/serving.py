@@ -13,9 +13,9 @@ from watchfiles import watch
 from early_vision.article.bibliography import SHARED
 from early_vision.errors import InputError, InputErrors
 from early_vision.memory import Memory
+from early_vision.project import Project
 from early_vision.site.build import Built, Site, make_site, write
 from early_vision.site.checking import check_html
-from early_vision.site.project import Project
 from early_vision.site.server import News, Server
 
 Echo = Callable[[str], None]
@@ -52,7 +52,7 @@ class Session:
             self._tell_problems(getattr(error, "errors", (error,)))
         except Exception as error:
             self.echo(traceback.format_exc())
-            self._tell_problems([InputError(f"the program failed: {error!r}", mend="The terminal says where")])
+            self._tell_problems([InputError(f"the program failed: {error!r}", hint="The terminal says where")])
         else:
             self._tell_built(built, time.perf_counter() - begun)
             # Slower than building, so that it is looked at when the page is there.
@@ -139,7 +139,7 @@ def _told(problem: InputError, root: Path) -> Mapping:
         "message": problem.message,
         "file": str(problem.file).replace(f"{root}{os.sep}", "") if problem.file else None,
         "line": problem.line,
-        "mend": problem.mend,
+        "mend": problem.hint,
         "excerpt": [{"number": number, "text": text, "here": here} for number, text, here in excerpt(problem)],
     }
 

@@ -61,8 +61,8 @@ def write_site(
         _remove_empty(stale, out)
     except OSError as error:
         where = error.filename if isinstance(error.filename, (str, Path)) else out
-        mend = "Make room on the disk" if error.errno in (28, 122) else f"See to it that {out} can be written"
-        raise InputError(f"the site cannot be written ({error.strerror or error})", file=where, mend=mend) from error
+        hint = "Make room on the disk" if error.errno in (28, 122) else f"See to it that {out} can be written"
+        raise InputError(f"the site cannot be written ({error.strerror or error})", file=where, hint=hint) from error
     return Written(len(changed), len(files) - len(changed), len(stale), tuple(changed))
 
 
@@ -103,16 +103,16 @@ def _check_targets(files: Iterable[str], out: Path) -> None:
             parent = out / inside
             if not parent.resolve().is_relative_to(root):
                 raise InputError(
-                    "this folder of the site is a link that leads out of it", file=parent, mend="Remove the link"
+                    "this folder of the site is a link that leads out of it", file=parent, hint="Remove the link"
                 )
             blocked = next(
                 (p for p in (parent, *parent.parents) if p.is_relative_to(out) and p.exists() and not p.is_dir()), None
             )
             if blocked:
-                raise InputError("a file is where the site needs a folder", file=blocked, mend="Remove or rename it")
+                raise InputError("a file is where the site needs a folder", file=blocked, hint="Remove or rename it")
             blocking[inside] = _folders_in(parent)
         if basename(path) in blocking[inside]:
-            raise InputError("a folder is where the site needs a file", file=out / path, mend="Remove or rename it")
+            raise InputError("a folder is where the site needs a file", file=out / path, hint="Remove or rename it")
 
 
 def _folders_in(folder: Path) -> set[str]:

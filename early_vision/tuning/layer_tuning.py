@@ -61,7 +61,7 @@ class LayerTuning:
             if name in (family.name, family.name_in(self.layer)):
                 return self.scores[:, index]
         known = [*MEASURES, *(family.name for family in FAMILIES)]
-        raise InputError(f'there is no measure and no family "{name}"', mend=nearest(name, known))
+        raise InputError(f'there is no measure and no family "{name}"', hint=nearest(name, known))
 
     def nearest_neurons(self, neuron: int, count: int) -> tuple[tuple[int, float], ...]:
         """The neurons of the layer with the most similar drives, and the cosine of each, the most similar first."""
@@ -100,11 +100,11 @@ def parse_neuron(text: str, layers: Mapping[str, int]) -> tuple[str, int]:
     """
     layer, _, channel = text.partition(":")
     if layer not in layers:
-        mend = nearest(layer, layers) or f"Known layers: {', '.join(layers)}"
-        raise InputError(f'there is no layer "{layer}"', mend=mend)
+        hint = nearest(layer, layers) or f"Known layers: {', '.join(layers)}"
+        raise InputError(f'there is no layer "{layer}"', hint=hint)
     if not channel.isascii() or not channel.isdigit():
-        raise InputError(f'"{text}" names no neuron', mend=f"Write it as {layer}:0")
+        raise InputError(f'"{text}" names no neuron', hint=f"Write it as {layer}:0")
     if int(channel) >= layers[layer]:
         last = layers[layer] - 1
-        raise InputError(f"there is no neuron {text}", mend=f"The neurons of {layer} are {layer}:0 to {layer}:{last}")
+        raise InputError(f"there is no neuron {text}", hint=f"The neurons of {layer} are {layer}:0 to {layer}:{last}")
     return layer, int(channel)

@@ -130,5 +130,5 @@ def _refuse_not_finite(values: np.ndarray, layer: str, series: Series, rows: sli
         stimulus = series.label(rows.start + int(image))
         raise InputError(
             f"neuron {layer}:{channel} responds to a stimulus ({stimulus}) with a value that is not finite",
-            mend="The weights are too large or damaged: import them again",
+            hint="The weights are too large or damaged: import them again",
         )

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from early_vision.artifacts import artifact_key, write_whole
 from early_vision.errors import InputError
 from early_vision.features.units import pack
 from early_vision.network.npz import read_npz
 from early_vision.network.weights import Network
+from early_vision.store import artifact_key, write_whole
 from early_vision.tuning.drives import Drives
 from early_vision.tuning.responses import Responses
 from early_vision.tuning.series import Series, series_for
@@ -55,21 +55,21 @@ def read_responses(folder: Path, network: Network, layer: str) -> Drives:
         InputError: when they are absent, come from other weights or an older version, or are damaged; with the command
             that makes them.
     """
-    path, mend = responses_path(folder, network, layer), f"Run: python build.py measure --network {network.name}"
+    path, hint = responses_path(folder, network, layer), f"Run: python build.py measure --network {network.name}"
     if not path.is_file():
         others = sorted(folder.glob(f"{layer}-*.npz"))
         if others:
             raise InputError(
-                f"these responses of {layer} come from other weights or an older version", file=others[0], mend=mend
+                f"these responses of {layer} come from other weights or an older version", file=others[0], hint=hint
             )
-        raise InputError(f"the responses of {layer} of {network.name} are not measured", file=folder, mend=mend)
+        raise InputError(f"the responses of {layer} of {network.name} are not measured", file=folder, hint=hint)
     series = {one.kind: one for one in layer_series(network, layer)}
     arrays = read_npz(path)
     about = json.loads(arrays.pop("about", np.array([123, 125], np.uint8)).tobytes())
     if about.get("weights") != network.sha256 or about.get("layer") != layer:
-        raise InputError(f"these responses of {layer} come from other weights", file=path, mend=mend)
+        raise InputError(f"these responses of {layer} come from other weights", file=path, hint=hint)
     neurons = network.architecture.layers[layer].neurons
     for kind, one in series.items():
         if kind not in arrays or arrays[kind].shape != (neurons, *one.shape) or not np.isfinite(arrays[kind]).all():
-            raise InputError(f"the artifact is damaged ({kind})", file=path, mend=f"Remove it. {mend}")
+            raise InputError(f"the artifact is damaged ({kind})", file=path, hint=f"Remove it. {hint}")
     return Drives({kind: arrays[kind].astype(np.float32) for kind in series}, series)

@@ -20,7 +20,7 @@ TINY = Architecture(
 
 def find_tiny(name: str) -> Network:
     if name != "tiny":
-        raise InputError(f"there is no network {name!r}", mend='Did you mean "tiny"?')
+        raise InputError(f"there is no network {name!r}", hint='Did you mean "tiny"?')
     return Network("tiny", TINY, {"first_w": np.zeros((3, 3, 3, 4), np.float32)}, "0" * 64)
 
 

@@ -121,7 +121,9 @@ FIGURE = "/// figure | a.png\nalt: A picture\n///\n"
     ],
 )
 def test_bytes_of_an_included_file(data, message, write_article, problems_of):
-    assert problems_of(write_article({"article.md": with_text(INCLUDE), "part.md": data})) == ([message] if message else [])
+    assert problems_of(write_article({"article.md": with_text(INCLUDE), "part.md": data})) == (
+        [message] if message else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,11 +169,65 @@ def test_includes_that_grow_without_end(write_article, problems_of):
 
 PIECES = st.sampled_from(
     ["/// figure | a.png\n", "/// wall | first\n", "/// html\n", "/// note\n", "/// table\n", "/// include | part.md\n"]
-    + ["/// claim | x\n", "/// circuit | rows\n", "/// neuron | first:1\n", "/// group | group_first_all\n", "///\n", "//// x\n"]
-    + ["id: a\n", "alt: b\n", "caption: c\n", "neurons: [0-2, 3]\n", "title: [\n", "\tx: y\n", "neurons: 7\n", "id: [1]\n"]
-    + ["\n", "\n\n", "# H {#first}\n", "## G\n", "[^1]", "\n[^1]: x\n", "[@a]", "[@fig:a]", "[=count first]", "[@;,]", "[@,]"]
-    + ["$x$", "$$\n\\frac{\n$$\n", "```\n", "~~~py\n", "|a|\n|-|\n|b|\n", "> ", "- ", "    ", "<b>", "{#x}", "{: .y}", "first:9"]
-    + ["---\n", "\\", "\x02", "\x03", "\ufeff", "é", "{{ 1 }}", "{% raw %}", "&amp;", "[a](b)", "![a](b)", "<http://a.b>"]
+    + [
+        "/// claim | x\n",
+        "/// circuit | rows\n",
+        "/// neuron | first:1\n",
+        "/// group | group_first_all\n",
+        "///\n",
+        "//// x\n",
+    ]
+    + [
+        "id: a\n",
+        "alt: b\n",
+        "caption: c\n",
+        "neurons: [0-2, 3]\n",
+        "title: [\n",
+        "\tx: y\n",
+        "neurons: 7\n",
+        "id: [1]\n",
+    ]
+    + [
+        "\n",
+        "\n\n",
+        "# H {#first}\n",
+        "## G\n",
+        "[^1]",
+        "\n[^1]: x\n",
+        "[@a]",
+        "[@fig:a]",
+        "[=count first]",
+        "[@;,]",
+        "[@,]",
+    ]
+    + [
+        "$x$",
+        "$$\n\\frac{\n$$\n",
+        "```\n",
+        "~~~py\n",
+        "|a|\n|-|\n|b|\n",
+        "> ",
+        "- ",
+        "    ",
+        "<b>",
+        "{#x}",
+        "{: .y}",
+        "first:9",
+    ]
+    + [
+        "---\n",
+        "\\",
+        "\x02",
+        "\x03",
+        "\ufeff",
+        "é",
+        "{{ 1 }}",
+        "{% raw %}",
+        "&amp;",
+        "[a](b)",
+        "![a](b)",
+        "<http://a.b>",
+    ]
 )
 
 

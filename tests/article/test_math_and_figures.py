@@ -91,7 +91,19 @@ def test_math_and_citations_in_captions_tables_notes_and_footnotes(write_article
 
 PIECES = st.sampled_from(
     ["x", "^", "_", "{", "}", "\\frac", "\\sqrt", "\\left(", "\\right)", "\\text", "<script>", "&", "\\\\", "\\href"]
-    + ["{javascript:a}", "\\style", "\\begin{matrix}", "\\end{matrix}", "\\mathrm", "1", " ", "'", '"', "\\", "\\color{red}"]
+    + [
+        "{javascript:a}",
+        "\\style",
+        "\\begin{matrix}",
+        "\\end{matrix}",
+        "\\mathrm",
+        "1",
+        " ",
+        "'",
+        '"',
+        "\\",
+        "\\color{red}",
+    ]
 )
 
 
@@ -110,8 +122,27 @@ def test_any_tex_is_harmless_math_or_an_error(tex, display):
 
 HTML = st.sampled_from(
     ["<p>", "</p>", "<b>", "</b>", "<script>", "</script>", "<img src=x onerror=y>", '<a href="javascript:x">', "</a>"]
-    + ['<a href="https://e.org/?a&b">', "<!--", "-->", "<style>", "<svg/onload=x>", "<br>", "&lt;script&gt;", "text", "<"]
-    + ["<math><mtext><style>", "<table>", "<noscript>", "<p/onclick=x>", "\0", "<a\nhref='JaVaScript:x'>", "]]>", "<![CDATA["]
+    + [
+        '<a href="https://e.org/?a&b">',
+        "<!--",
+        "-->",
+        "<style>",
+        "<svg/onload=x>",
+        "<br>",
+        "&lt;script&gt;",
+        "text",
+        "<",
+    ]
+    + [
+        "<math><mtext><style>",
+        "<table>",
+        "<noscript>",
+        "<p/onclick=x>",
+        "\0",
+        "<a\nhref='JaVaScript:x'>",
+        "]]>",
+        "<![CDATA[",
+    ]
 )
 
 

@@ -59,4 +59,4 @@ def test_every_neuron_is_linked_or_is_reported(layer, channel):
     rendered, problems = render_markdown(text, Source(Path("article.md"), text, 7), LAYERS)
     assert (LINK.format(layer, channel) in rendered.html) == (channel < LAYERS[layer]) == (not problems)
     for problem in problems:
-        assert problem.line == 7 and f"{layer}:0 to {layer}:{LAYERS[layer] - 1}" in problem.mend
+        assert problem.line == 7 and f"{layer}:0 to {layer}:{LAYERS[layer] - 1}" in problem.hint

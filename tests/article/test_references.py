@@ -98,7 +98,10 @@ def test_works_are_numbered_in_the_order_of_the_page(read):
 
 def test_cross_references_have_their_words_and_lead_there(read):
     body = "".join(getattr(piece, "text", piece) for piece in read().body)
-    assert "In Figure 1 and Second Layer, Curves is 75% of it, that is\n9 with those of Figure 1 and Table 1." in text_of(body)
+    assert (
+        "In Figure 1 and Second Layer, Curves is 75% of it, that is\n9 with those of Figure 1 and Table 1."
+        in text_of(body)
+    )
     assert '<a class="crossref" href="#fig-network">Figure\u00a01</a>' in body
     assert '<a class="crossref" href="#second">Second Layer</a>' in body
     assert '<a class="crossref" href="#group_first_curves">Curves</a>' in body
@@ -147,7 +150,7 @@ def test_what_is_unknown_is_told_with_its_line_and_the_nearest(read):
     with pytest.raises(InputErrors) as caught:
         read(**{"article.md": text, "groups/first.yaml": GROUPS.replace("olah2020", "olah")})
     errors = [error for error in caught.value.errors if error.severity == "error"]
-    assert [f"{error.file.name}:{error.line}: {error.message}. {error.mend}" for error in errors] == [
+    assert [f"{error.file.name}:{error.line}: {error.message}. {error.hint}" for error in errors] == [
         'article.md:9: the bibliography has no entry "ola2020". Did you mean "olah2020"?',
         'article.md:9: the bibliography has no entry "ola2020". Did you mean "olah2020"?',
         'article.md:15: there is no section "secnd" to refer to. Did you mean "second"?',

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from markupsafe import Markup
 
+from early_vision.article.selection import parse_rule
 from early_vision.circuits.circuit import Circuit, part_of
-from early_vision.circuits.layouts import LAYOUTS
-from early_vision.circuits.selection import parse_rule
+from early_vision.drawing.layouts import LAYOUTS
 from early_vision.features.result import FeatureVisualization
-from early_vision.site.circuits import view_circuit
 from early_vision.site.rendering import Templates
-from early_vision.site.figure_views import Caption
+from early_vision.site.views.circuits import view_circuit
+from early_vision.site.views.figures import Caption
 
 SVG = "{http://www.w3.org/2000/svg}"
 PAGE = (
@@ -70,7 +70,10 @@ def address(neuron):
 @pytest.fixture(scope="module")
 def html(root, views):
     engine = Templates(root / "templates")
-    return [engine.render("circuits/figure.html", figure=view, caption=Caption(view.name, 1, Markup("Words"))) for view in views]
+    return [
+        engine.render("circuits/figure.html", figure=view, caption=Caption(view.name, 1, Markup("Words")))
+        for view in views
+    ]
 
 
 def test_well_formed_with_title_and_description(html, views):

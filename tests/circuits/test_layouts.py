@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from early_vision.circuits.circuit import Circuit, Input, Neuron, Part
-from early_vision.circuits.drawing import bracket, coloured, curve, elbow, note
-from early_vision.circuits.figure import describe, draw_figure
-from early_vision.circuits.heat_map import LEVELS, Placed, heat_maps
-from early_vision.circuits.layouts import LAYOUTS, NARROW, WIDE
-from early_vision.circuits.layouts.grid import strongest_in_cells
-from early_vision.circuits.layouts.parts import above_and_below
+from early_vision.drawing.circuits import describe, draw_figure
+from early_vision.drawing.kernels import LEVELS, Placed, heat_maps
+from early_vision.drawing.layouts import LAYOUTS, NARROW, WIDE
+from early_vision.drawing.layouts.grid import strongest_in_cells
+from early_vision.drawing.layouts.parts import above_and_below
+from early_vision.drawing.shapes import bracket, coloured, curve, elbow, note
 
 COUNTS = {"fan-in": 16, "rows": 24, "around": 10, "cues": 3, "mirrored": 8, "grid": 16, "two-step": 6}
 """Inputs of a part up to which each layout is tried: as many as a reader can take in."""

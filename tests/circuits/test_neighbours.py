@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 from early_vision.circuits.circuit import Neuron
-from early_vision.circuits.kernel_sheet import COLUMNS, LEVELS, SIDE, kernel_sheet, place, size
-from early_vision.circuits.neighbour_data import UNIT, connection_columns, connections_csv
 from early_vision.circuits.neighbours import COUNT
+from early_vision.drawing.kernel_sheet import COLUMNS, LEVELS, SIDE, kernel_sheet, place, size
+from early_vision.site.data.connections import UNIT, connection_columns, connections_csv
 
 
 def test_inputs_are_the_strongest(wired, connected):

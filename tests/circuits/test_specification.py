@@ -8,7 +8,7 @@ import pytest
 from early_vision.article.blocks import read_blocks
 from early_vision.article.circuits import circuit_problems, resolve_figure
 from early_vision.article.source import Source
-from early_vision.circuits.figure import draw_figure
+from early_vision.drawing.circuits import draw_figure
 
 FILE = Path("article.md")
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from early_vision.circuits.claims import alike, check_weights
+from early_vision.article.weight_claims import alike, check_weights
 from early_vision.errors import InputError, nearest
 
 
 def measure(layer, name):
     if name != "colour_selectivity":
-        raise InputError(f'there is no measure "{name}"', mend=nearest(name, ["colour_selectivity"]))
+        raise InputError(f'there is no measure "{name}"', hint=nearest(name, ["colour_selectivity"]))
     return np.linspace(0, 1, {"conv2d0": 64, "conv2d2": 192}[layer])
 
 

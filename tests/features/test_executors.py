@@ -291,7 +291,7 @@ def test_without_dask_the_extra_is_named(tiny, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError) as error:
         next(compute_on_dask(tiny, "tcp://127.0.0.1:9")(list(plan(tiny, REQUEST, LAYER))))
-    assert '".[dask]"' in error.value.mend
+    assert '".[dask]"' in error.value.hint
 
 
 def test_no_units_need_no_workers(tiny):

@@ -106,7 +106,7 @@ def test_a_full_disk_leaves_the_artifacts_as_they_were(tiny, tmp_path, whole, mo
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError, match="the file cannot be written .No space left on device.") as error:
         precompute(tiny, REQUEST, tmp_path / "whole", tmp_path / "s", compute_here(painted), LAYERS, fresh=True)
-    assert error.value.mend
+    assert error.value.hint
     assert bytes_of(tmp_path / "whole") == whole
     assert list((tmp_path / "s").iterdir()) == [], "no half-written file stays"
 
@@ -134,7 +134,7 @@ def test_artifacts_that_cannot_be_used_are_refused(tiny, tmp_path, whole):
     folder = tmp_path / "whole"
     with pytest.raises(InputError, match="made from other weights") as error:
         read_layer(folder, dataclasses.replace(tiny, sha256="0" * 64), "conv2d1", None)
-    assert error.value.mend == "Run: python build.py precompute --network inceptionv1-tiny"
+    assert error.value.hint == "Run: python build.py precompute --network inceptionv1-tiny"
     with pytest.raises(InputError, match="there are no feature visualizations of mixed3a"):
         read_layer(folder, tiny, "mixed3a", None)
     sheet = next(folder.glob("conv2d1-exciting-*.webp"))

@@ -63,7 +63,11 @@ def serving(content: bytes, name: str, *replies: Reply) -> Iterator[Served]:
             wanted = self.headers.get("Range")
             served.requests.append((self.path, wanted))
             reply = served.replies.pop(0) if served.replies else Reply()
-            body, status, extra = content if reply.body is None else reply.body, reply.status or 200, dict(reply.headers)
+            body, status, extra = (
+                content if reply.body is None else reply.body,
+                reply.status or 200,
+                dict(reply.headers),
+            )
             part = re.fullmatch(r"bytes=(\d+)-", wanted or "")
             if part and reply.ranges and reply.status is None:
                 start = int(part[1])

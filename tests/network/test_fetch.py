@@ -163,7 +163,7 @@ def test_404_once_and_503_several_times_then_success(fetching, cache, archive, a
 def test_a_server_that_refuses_for_good(fetching, archive, status, requests):
     with serving(archive, NAME, *[Reply(status)] * 10) as server:
         error = fetching.refused(server.url)
-    assert f"the server answers {status}" in error.message and "--mirror URL" in error.mend
+    assert f"the server answers {status}" in error.message and "--mirror URL" in error.hint
     assert len(server.requests) == requests
 
 
@@ -175,7 +175,9 @@ def test_nobody_there(fetching):
 
 
 def test_redirects_are_followed(fetching, cache, archive, assets):
-    with serving(archive, NAME, Reply(302, {"Location": "{url}?moved"}), Reply(cut=500), Reply(307, {"Location": "/a"})) as server:
+    with serving(
+        archive, NAME, Reply(302, {"Location": "{url}?moved"}), Reply(cut=500), Reply(307, {"Location": "/a"})
+    ) as server:
         fetching(server.url)
     assert server.requests[1] == (f"/{NAME}?moved", None)
     assert server.requests[3] == ("/a", "bytes=500-"), "the part is asked for at the new place too"
@@ -204,7 +206,9 @@ def test_a_connection_that_falls_silent_is_given_up_and_gone_on_with(fetching, c
 
 
 @pytest.mark.parametrize("announce", [True, False])
-@pytest.mark.parametrize("body", [b"<html>Please log in to the airport</html>", b"x" * 5_000_000], ids=["small", "large"])
+@pytest.mark.parametrize(
+    "body", [b"<html>Please log in to the airport</html>", b"x" * 5_000_000], ids=["small", "large"]
+)
 def test_another_file(fetching, body, announce):
     with serving(body, NAME, *[Reply(announce=announce)] * 9) as server:
         error = fetching.refused(server.url)
@@ -286,7 +290,9 @@ def test_a_harmful_archive(fetching, cache, release, what):
     """With its own hash for right: should the pinned one ever fail to protect."""
     make, message = HARMFUL[what]
     content = make()
-    own = release_of(content, b"" if len(content) < 1e6 else zipfile.ZipFile(io.BytesIO(content)).read(GOOGLES.graph_name))
+    own = release_of(
+        content, b"" if len(content) < 1e6 else zipfile.ZipFile(io.BytesIO(content)).read(GOOGLES.graph_name)
+    )
     with serving(content, NAME) as server:
         assert message in str(fetching.refused(server.url, own))
     assert {path.name for path in cache.parent.rglob("*")} <= {"early-vision", "downloads", f"{NAME}.part"}
@@ -328,9 +334,15 @@ def test_a_stand_in_is_said_to_be_one(root, cache):
     absent = run("info", "inceptionv1")
     assert absent[2] == 2 and "Run: python build.py weights fetch inceptionv1" in absent[1]
     assert run("stand-in")[2] == 0
-    assert "inceptionv1: 5 layers, 1,056 neurons, 676,848 weights and biases, random numbers that stand in" in run("info")[0]
+    assert (
+        "inceptionv1: 5 layers, 1,056 neurons, 676,848 weights and biases, random numbers that stand in"
+        in run("info")[0]
+    )
     assert "taxonomy   no: these are random numbers" in run("info", "inceptionv1")[0]
-    assert run("fetch", "inceptionv2")[1] == "error: there is nothing to fetch for 'inceptionv2'. Did you mean \"inceptionv1\"?\n"
+    assert (
+        run("fetch", "inceptionv2")[1]
+        == "error: there is nothing to fetch for 'inceptionv2'. Did you mean \"inceptionv1\"?\n"
+    )
 
 
 @pytest.mark.slow
@@ -341,7 +353,9 @@ def test_an_archive_as_large_as_googles(cache, assets):
     assert [node.op for node in graph.node].index("Placeholder") == sum(node.op == "Const" for node in graph.node)
     content = archive_of(data)
     with serving(content, NAME, Reply(cut=30_000_000)) as server:
-        fetch_network(release_of(content, data), INCEPTIONV1, cache, lambda _: None, server.url, Manners(wait=lambda _: None))
+        fetch_network(
+            release_of(content, data), INCEPTIONV1, cache, lambda _: None, server.url, Manners(wait=lambda _: None)
+        )
     assert find_network("inceptionv1", assets).stand_in
     record = json.loads((cache / "networks/inceptionv1.json").read_text())
     assert record["graph"]["size"] == len(data)

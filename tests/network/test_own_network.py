@@ -127,7 +127,7 @@ def test_weights_without_description_point_to_the_guide(own_assets):
     (own_assets / "networks" / "stem.yaml").unlink()
     with pytest.raises(InputError, match="tensor conv1_w does not belong to this architecture") as error:
         find_network("stem", own_assets)
-    assert error.value.mend.endswith("belongs in stem.yaml (docs/bring-your-own-network.md)")
+    assert error.value.hint.endswith("belongs in stem.yaml (docs/bring-your-own-network.md)")
 
 
 def plain_windows(value, node, fill):

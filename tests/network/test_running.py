@@ -67,7 +67,13 @@ def assert_close(ours, theirs, tolerance, what):
 
 
 def test_layers_agree_with_the_frozen_graph(tiny, images):
-    names = [*tiny.architecture.layer_names, "conv2d2_pre_relu", "mixed3b_5x5_pre_relu", "maxpool1", "localresponsenorm0"]
+    names = [
+        *tiny.architecture.layer_names,
+        "conv2d2_pre_relu",
+        "mixed3b_5x5_pre_relu",
+        "maxpool1",
+        "localresponsenorm0",
+    ]
     ours, theirs = forward(tiny, tf.constant(images), names), run_graph(tiny, images, names)
     for name in names:
         assert_close(ours[name].numpy(), theirs[name], 1e-4, name)
@@ -87,7 +93,11 @@ def test_the_graph_has_the_published_shape(tiny):
     ops = [node.op for node in nodes]
     assert ops.index("Placeholder") == ops.count("Const"), "all Const nodes come first"
     by_name = {node.name: node for node in nodes}
-    assert [by_name[name].op for name in ("conv2d2_pre_relu/conv", "conv2d2_pre_relu", "conv2d2")] == ["Conv2D", "BiasAdd", "Relu"]
+    assert [by_name[name].op for name in ("conv2d2_pre_relu/conv", "conv2d2_pre_relu", "conv2d2")] == [
+        "Conv2D",
+        "BiasAdd",
+        "Relu",
+    ]
     assert by_name["mixed3a"].op == "Concat" and by_name[by_name["mixed3a"].input[0]].op == "Const"
     assert list(by_name["mixed3a"].input)[1:] == ["mixed3a_1x1", "mixed3a_3x3", "mixed3a_5x5", "mixed3a_pool_reduce"]
 
@@ -134,4 +144,6 @@ def test_layer_names_before_the_relu(tiny, images):
 
 
 def test_padding_before_matches_even_sizes(tiny):
-    assert [padding_before(tiny.architecture.node(name)) for name in ("conv2d0", "maxpool0", "conv2d2", "mixed3a_5x5")] == [2, 0, 1, 2]
+    assert [
+        padding_before(tiny.architecture.node(name)) for name in ("conv2d0", "maxpool0", "conv2d2", "mixed3a_5x5")
+    ] == [2, 0, 1, 2]

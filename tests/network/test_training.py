@@ -12,17 +12,17 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra `train`)")
 
+from early_vision.cli.train import train_command
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.training.augment import CROPS, ORDER, derive_seed, generator, random_crops
 from early_vision.network.training.checkpoint import load_checkpoint
-from early_vision.network.training.command import train_command
 from early_vision.network.training.data import Pictures
-from early_vision.artifacts import write_whole
 from early_vision.network.training.journal import read_journal
 from early_vision.network.training.options import Options
 from early_vision.network.training.train import Files, Stopped, batch_of, train
 from early_vision.network.weights import load_network
+from early_vision.store import write_whole
 
 QUICK = Options(steps=6, batch=8, size=32, early_size=24)
 
@@ -238,7 +238,7 @@ def test_ctrl_c_ends_the_command_with_130(tmp_path, monkeypatch):
         raise Stopped(3)
 
     monkeypatch.setattr("early_vision.network.training.train.train", stopped)
-    monkeypatch.setattr("early_vision.network.training.command._read", lambda *args: (None, None))
+    monkeypatch.setattr("early_vision.cli.train._read", lambda *args: (None, None))
     done = CliRunner().invoke(train_command, ["--data", str(tmp_path), "--out", str(tmp_path / "net.npz")])
     assert done.exit_code == 130 and "Stopped after step 3. Go on with --resume." in done.output
 

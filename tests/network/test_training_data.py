@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from early_vision.cli.train import train_command
 from early_vision.errors import InputError
-from early_vision.network.training.command import train_command
+from early_vision.network.npz import read_npz
 from early_vision.network.training.data import pictures_in_common, read_held_out, read_training
 from early_vision.network.training.options import Options
-from early_vision.network.npz import read_npz
 from early_vision.network.weights import hash_tensors
 
 REPOSITORY = Path(__file__).parents[2]

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra
 
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1, INPUT
+from early_vision.network.npz import npz_bytes, read_npz, write_npz
 from early_vision.network.training.data import read_held_out, read_training
 from early_vision.network.training.export import (
     exported_accuracy,
@@ -17,7 +18,6 @@ from early_vision.network.training.export import (
     network_accuracy,
 )
 from early_vision.network.training.model import TrainingNetwork, exported_nodes
-from early_vision.network.npz import npz_bytes, read_npz, write_npz
 from early_vision.network.weights import hash_tensors, load_network, to_float16
 
 REPOSITORY = Path(__file__).parents[2]

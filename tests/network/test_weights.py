@@ -90,7 +90,7 @@ def test_a_bomb_is_not_unpacked(tmp_path):
 def test_an_unknown_network_gets_the_nearest_name(assets):
     with pytest.raises(InputError) as error:
         find_network("inceptionv1-tini", assets)
-    assert error.value.mend == 'Did you mean "inceptionv1-tiny"?'
+    assert error.value.hint == 'Did you mean "inceptionv1-tiny"?'
 
 
 def test_the_hash_is_of_the_numbers_not_of_the_file(tensors, tmp_path, tiny):

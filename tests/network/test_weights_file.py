@@ -60,7 +60,9 @@ def assert_tensors(found):
 def test_every_tensor_is_what_tensorflow_reads():
     found = read(GRAPH)
     assert_tensors(found.tensors)
-    assert found.notes == (f"the graph's SHA-256 is {found.graph.sha256}, not that of the released graph; its structure is the same",)
+    assert found.notes == (
+        f"the graph's SHA-256 is {found.graph.sha256}, not that of the released graph; its structure is the same",
+    )
     data = GRAPH.SerializeToString()
     assert graph_weights(data, INCEPTIONV1, release_of(b"", data), "a.pb").notes == (), "its hash says what it is"
 
@@ -106,7 +108,9 @@ def test_tensors_in_every_form_that_tensorflow_writes(values, form, more):
         spread = b"".join(b"\x2d" + struct.pack("<f", one) for one in array)
         held = tf.compat.v1.NodeDef(name="x", op="Const")
         held.attr["value"].tensor.dtype, held.attr["value"].tensor.tensor_shape.dim.add(size=len(array)).name
-        held.attr["value"].tensor.ParseFromString(value.__class__(dtype=1, tensor_shape=value.tensor_shape).SerializeToString() + spread)
+        held.attr["value"].tensor.ParseFromString(
+            value.__class__(dtype=1, tensor_shape=value.tensor_shape).SerializeToString() + spread
+        )
         data = held.SerializeToString()
     node = read_nodes(b"\n" + _varint(len(data)) + data)["x"]
     expected = tf.make_ndarray(value)
@@ -121,7 +125,11 @@ def _varint(value):
     return bytes([*out, value])
 
 
-SMALL = changed(lambda nodes, graph: [node.attr["value"].tensor.ClearField("tensor_content") for node in graph.node if node.op == "Const"]).SerializeToString()
+SMALL = changed(
+    lambda nodes, graph: [
+        node.attr["value"].tensor.ClearField("tensor_content") for node in graph.node if node.op == "Const"
+    ]
+).SerializeToString()
 
 
 @given(st.binary(max_size=200), st.integers(0, len(SMALL) - 1), st.integers(0, 40))
@@ -141,7 +149,10 @@ def test_sizes_that_lie_take_no_memory():
         shape = nodes["conv2d0_w"].attr["value"].tensor.tensor_shape
         shape.dim[0].size = 1 << 40
 
-    assert "it has the shape (1099511627776, 7, 3, 64), but the architecture needs (7, 7, 3, 64)" in problems(changed(huge))[0]
+    assert (
+        "it has the shape (1099511627776, 7, 3, 64), but the architecture needs (7, 7, 3, 64)"
+        in problems(changed(huge))[0]
+    )
 
 
 def poison(nodes, graph):
@@ -211,7 +222,10 @@ def test_all_differences_are_told_at_once():
 
     told = problems(changed(change))
     assert [one.split()[2] for one in told if "is missing" in one] == ["maxpool0", "conv2d1", "mixed3a_pool"]
-    assert len(problems(changed(lambda nodes, graph: [graph.node.remove(n) for n in nodes.values() if n.op == "Relu"]))) == 9
+    assert (
+        len(problems(changed(lambda nodes, graph: [graph.node.remove(n) for n in nodes.values() if n.op == "Relu"])))
+        == 9
+    )
 
 
 def test_a_released_graph_is_taken_for_what_its_hash_says():
@@ -291,7 +305,7 @@ def test_import(kind, folder, tmp_path, assets):
     file = tmp_path / f"mine.{kind.split(',')[0]}"
     expected, said = write(file, kind), []
     import_weights(file, "inceptionv1", GOOGLES, folder, said.append)
-    assert said == list(expected) or kind in ("zip", "pb") and "not that of the released graph" in said[0]
+    assert said == list(expected) or (kind in ("zip", "pb") and "not that of the released graph" in said[0])
     network = find_network("inceptionv1", assets)
     assert not network.stand_in
     for name, value in TENSORS.items():

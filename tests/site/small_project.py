@@ -10,8 +10,8 @@ from stand_in import grating
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture_file import read_architecture
 from early_vision.network.weights import expected_shapes
+from early_vision.project import Project
 from early_vision.site.gather import Loaders
-from early_vision.site.project import Project
 
 ROOT = Path(__file__).parents[2]
 NEURONS = {"first": 4, "second": 6}

@@ -11,9 +11,9 @@ from early_vision.article.blocks import read_blocks
 from early_vision.article.directives import Claim
 from early_vision.article.source import Source
 from early_vision.circuits.network_circuits import load_circuits
+from early_vision.memory import Memory
 from early_vision.network.known import find_network
 from early_vision.site.gather import check_claims
-from early_vision.memory import Memory
 from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]
@@ -71,13 +71,13 @@ def test_breaking_any_one_stops_the_build_at_its_line(article, tuning, circuits)
         ("conv2d2:17 is nice", 'the claim "conv2d2:17 is nice" cannot be read', "Write for example"),
     ],
 )
-def test_a_claim_that_names_nothing_gets_the_nearest(article, tuning, circuits, claim, message, mend):
+def test_a_claim_that_names_nothing_gets_the_nearest(article, tuning, circuits, claim, message, hint):
     source = Source(article.text.file, f"Text.\n\n/// claim | {claim}\n///\n", first_line=10)
     _, blocks, _ = read_blocks(source, article.network.architecture.layer_names)
     (error,) = check_claims(replace(article, text=source, body=blocks), tuning, circuits, Memory())
-    assert error.line == 12 and error.message == message and mend in error.mend
+    assert error.line == 12 and error.message == message and hint in error.hint
 
 
 def test_without_measurements_the_command_is_named(article, circuits):
     problems = check_claims(article, {}, circuits, Memory())
-    assert problems and {one.mend for one in problems} == {"Run: python build.py measure --network inceptionv1-tiny"}
+    assert problems and {one.hint for one in problems} == {"Run: python build.py measure --network inceptionv1-tiny"}

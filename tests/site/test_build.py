@@ -13,7 +13,7 @@ from early_vision.errors import InputError, InputErrors
 from early_vision.network.known import find_network
 from early_vision.site.build import find_articles
 from early_vision.site.checking import pages_of
-from early_vision.site.data_files import groups_json
+from early_vision.site.data.network import groups_json
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("conv2d0", "conv2d1", "conv2d2", "mixed3a", "mixed3b")
@@ -45,7 +45,7 @@ def test_what_the_site_holds(site):
         *(f"assets/{path.name}" for path in (ROOT / "assets/js").glob("*.js")),
         "assets/favicon.svg",
         "early-vision-tiny/.files",
-            "early-vision-tiny/preview.jpg",
+        "early-vision-tiny/preview.jpg",
         "early-vision-tiny/index.html",
         "early-vision-tiny/data/groups.json",
         "early-vision-tiny/data/network.json",
@@ -163,8 +163,7 @@ def test_broken_content_leaves_the_site_as_it_was(site, content, memory, tmp_pat
     with pytest.raises(InputErrors) as caught:
         build(tmp_path / "content", site, memory=memory)
     assert [str(error) for error in caught.value.errors] == [
-        f"{path}:{line}: the link neurons/conv2d0/64.html leads to no file. "
-        'Did you mean "neurons/conv2d0/6.html"?'
+        f'{path}:{line}: the link neurons/conv2d0/64.html leads to no file. Did you mean "neurons/conv2d0/6.html"?'
     ]
     assert stamps(site) == before
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from early_vision.site.cards import NEURONS_PER_COLUMN, justified_spans
+from early_vision.site.views.cards import NEURONS_PER_COLUMN, justified_spans
 
 SIZES = st.lists(st.integers(1, 480), min_size=1, max_size=30)
 

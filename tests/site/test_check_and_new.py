@@ -108,7 +108,7 @@ def test_a_shared_bibliography_has_no_entry_that_no_article_cites(project):
 
 def test_formats_for_programs():
     problems = [
-        InputError("100% wrong:\nreally", file="/content/a, b.md", line=3, mend="Mend it"),
+        InputError("100% wrong:\nreally", file="/content/a, b.md", line=3, hint="Mend it"),
         InputError("look here", file="/content/c.md", severity="warning"),
     ]
     assert list(report(problems, "github", Path("/content"))) == [
@@ -125,7 +125,7 @@ def test_formats_for_programs():
 class Answers(BaseHTTPRequestHandler):
     asked: list[tuple[str, str]] = []
 
-    def do_GET(self):  # noqa: N802 (the library's name)
+    def do_GET(self):
         self.asked.append((self.command, self.path))
         status = {"/here": 200, "/gone": 404, "/closed": 403, "/no-head": 200 if self.command == "GET" else 405}
         if self.path == "/slow":
@@ -138,7 +138,7 @@ class Answers(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_GET
 
     def log_message(self, *args):
         pass

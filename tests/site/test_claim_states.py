@@ -13,7 +13,7 @@ from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.errors import InputError, InputErrors
 from early_vision.network.known import outline
 from early_vision.site.build import build_site
-from early_vision.site.claims import ABSENT, STAND_IN, UNMEASURED, view_claim
+from early_vision.site.views.claims import ABSENT, STAND_IN, UNMEASURED, view_claim
 from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]

@@ -19,7 +19,7 @@ from early_vision.network.stand_in import stand_in_tensors
 from early_vision.network.weights_file import Found
 from early_vision.site.build import build_site
 from early_vision.site.faults import read_folder, site_faults
-from early_vision.site.related import related_by_article
+from early_vision.site.views.related import related_by_article
 from early_vision.tuning import load_tuning
 from early_vision.user_cache import user_cache
 

@@ -7,7 +7,11 @@ from early_vision.site.freshness import count_if_fresh, input_key, remember
 
 def test_inputs_and_outputs_are_watched(tmp_path):
     content, out = tmp_path / "content", tmp_path / "site"
-    for path, text in ((content / "a" / "article.md", "one"), (out / "index.html", "<p>"), (out / "x" / "y.html", "<p>")):
+    for path, text in (
+        (content / "a" / "article.md", "one"),
+        (out / "index.html", "<p>"),
+        (out / "x" / "y.html", "<p>"),
+    ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     key = input_key([content])

@@ -22,7 +22,9 @@ def hover(page, selector):
 
 
 def middle(link) -> tuple[float, float]:
-    box = link.evaluate("link => { const box = link.getClientRects()[0]; return [box.x, box.y, box.width, box.height] }")
+    box = link.evaluate(
+        "link => { const box = link.getClientRects()[0]; return [box.x, box.y, box.width, box.height] }"
+    )
     return box[0] + box[2] / 2, box[1] + box[3] / 2
 
 
@@ -54,8 +56,8 @@ def test_hover_shows_what_a_link_leads_to_within_the_screen(open_page, selector,
     card = card_of(page)
     assert says in card.inner_text()
     box = card.bounding_box()
-    assert 0 <= box["x"] and box["x"] + box["width"] <= width
-    assert 48 <= box["y"] and box["y"] + box["height"] <= 800
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert box["y"] >= 48 and box["y"] + box["height"] <= 800
     # Not over the link itself.
     x, y = middle(link)
     assert not (box["y"] <= y <= box["y"] + box["height"])
@@ -96,8 +98,11 @@ def test_the_pointer_can_go_into_the_card_across_other_links_and_the_card_stays_
     assert card.is_visible() and card.get_attribute("aria-label") == label
     assert card.bounding_box() == before
     page.mouse.move(before["x"] + 400, before["y"] + before["height"] + 60, steps=5)
-    page.wait_for_function("label => document.querySelector('.hover-card').ariaLabel !== label || "
-                           "!document.querySelector('.hover-card').checkVisibility()", arg=label)
+    page.wait_for_function(
+        "label => document.querySelector('.hover-card').ariaLabel !== label || "
+        "!document.querySelector('.hover-card').checkVisibility()",
+        arg=label,
+    )
 
 
 def test_passing_over_links_opens_nothing(open_page):

@@ -10,10 +10,10 @@ from stand_in import stand_in_features
 from early_vision.article.groups import Group, in_part
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.known import find_network
-from early_vision.site.branches import view_branches
 from early_vision.site.rendering import Templates
-from early_vision.site.figure_views import Caption
-from early_vision.site.layer_views import layer_pictures, view_cards, view_layer
+from early_vision.site.views.branches import view_branches
+from early_vision.site.views.figures import Caption
+from early_vision.site.views.layers import layer_pictures, view_cards, view_layer
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,4 +82,9 @@ def test_the_table_of_branches_leads_to_the_groups():
     assert '<figure class="branches" id="table-by-branch">' in html and "In <em>which</em> branch." in html
     assert re.findall(r'<th scope="row"><a href="#([^"]+)"', html) == ["group_first", "group_second"]
     assert "192–223" in html and "59 px" in html
-    assert re.findall(r'<td class="quarters-(\d)">([^<]+)</td>', html)[:4] == [("0", "–"), ("4", "2"), ("0", "–"), ("0", "–")]
+    assert re.findall(r'<td class="quarters-(\d)">([^<]+)</td>', html)[:4] == [
+        ("0", "–"),
+        ("4", "2"),
+        ("0", "–"),
+        ("0", "–"),
+    ]

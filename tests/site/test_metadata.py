@@ -20,7 +20,7 @@ BASE = "https://example.org/a/b/"
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 FRONT = FrontMatter(
-    title="Curves </script> & \"edges\"",
+    title='Curves </script> & "edges"',
     network="inceptionv1-tiny",
     description="One\nand two.",
     authors=(
@@ -67,7 +67,9 @@ def test_a_base_url_ends_in_a_slash(given, wanted):
     assert checked_base_url(given) == wanted
 
 
-@pytest.mark.parametrize("given", ["example.org", "/a/b", "https://", "ftp://a.org/", "https://a.org/?page=1", "https://a.org/#x"])
+@pytest.mark.parametrize(
+    "given", ["example.org", "/a/b", "https://", "ftp://a.org/", "https://a.org/?page=1", "https://a.org/#x"]
+)
 def test_a_base_url_is_the_address_of_a_site(given):
     with pytest.raises(InputError, match="no address of a site"):
         checked_base_url(given)

@@ -10,20 +10,20 @@ import pytest
 from stand_in import stand_in_features
 
 from early_vision.article.article import read_article
-from early_vision.artifacts import read_json
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
-from early_vision.network.known import find_network
 from early_vision.memory import Memory
-from early_vision.site.article_view import view_article
+from early_vision.network.known import find_network
+from early_vision.site.data.neuron_table import neurons_csv, table_metadata
+from early_vision.site.data.neurons import SHOWN_MEASURES, neuron_columns, neurons_js
+from early_vision.site.data.words import WORDS
 from early_vision.site.material import Material
-from early_vision.site.neuron_data import SHOWN_MEASURES, neuron_columns, neurons_js
-from early_vision.site.neuron_table import neurons_csv, table_metadata
+from early_vision.site.views.article import view_article
+from early_vision.store import read_json
 from early_vision.tuning import load_tuning
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.measures import MEASURES
-from early_vision.tuning.words import WORDS
 
 ASSETS = Path(__file__).parents[2] / "assets"
 DATA = "early-vision-tiny/data"

@@ -15,7 +15,7 @@ from early_vision.circuits.connections import connect
 from early_vision.circuits.network_circuits import load_circuits
 from early_vision.features import load_features
 from early_vision.network.known import find_network
-from early_vision.site.provenance import in_words, provenance
+from early_vision.site.views.provenance import in_words, provenance
 from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]

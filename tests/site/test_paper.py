@@ -37,7 +37,7 @@ def test_without_a_browser_one_is_told_what_to_install(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(InputError, match="Chromium") as caught:
         find_browser()
-    assert "apt install chromium" in caught.value.mend
+    assert "apt install chromium" in caught.value.hint
 
 
 def test_a_build_without_pdf_leaves_no_old_one(tmp_path):

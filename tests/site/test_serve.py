@@ -100,7 +100,13 @@ def test_nothing_but_the_site_is_served(running, path):
 def test_other_hosts_and_methods_are_refused(running):
     server = running[0]
     port = server.server_port
-    for host in ("evil.example", f"evil.example:{port}", "127.0.0.1", f"127.0.0.1:{port + 1}", f"127.0.0.1.evil.example:{port}"):
+    for host in (
+        "evil.example",
+        f"evil.example:{port}",
+        "127.0.0.1",
+        f"127.0.0.1:{port + 1}",
+        f"127.0.0.1.evil.example:{port}",
+    ):
         assert ask(server, "/", Host=host)[0] == 403
     assert ask(server, "/-/news", Origin="https://evil.example")[0] == 403
     assert ask(server, "/", Host=f"localhost:{port}")[0] == 200

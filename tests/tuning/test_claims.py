@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from early_vision.article.tuning_claims import check_claim
 from early_vision.errors import InputError
-from early_vision.tuning.claims import check_claim
 
 TRUE = [
     "conv2d1:22 orientation near 0 within 10",

@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
+from early_vision.article.merge import merge
+from early_vision.article.proposals import Proposal
 from early_vision.errors import InputError
-from early_vision.tuning.merge import merge
-from early_vision.tuning.propose import Proposal
 
 PROPOSALS = (
     Proposal("Lines", (4, 1, 0), (0.9, 0.7, 0.51)),

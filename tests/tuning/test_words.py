@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from early_vision.site.data.words import WORDS, Bound
 from early_vision.tuning.measures import MEASURES
 from early_vision.tuning.sentence import angle_in_words, sentence
-from early_vision.tuning.words import WORDS, Bound
 
 
 def test_an_arc_may_reach_across_zero():

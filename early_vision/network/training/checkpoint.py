@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from early_vision.errors import InputError
-from early_vision.artifacts import write_whole
 from early_vision.network.training.model import TrainingNetwork
 from early_vision.network.training.options import Options
+from early_vision.store import write_whole
 
 VERSION = 1
 
@@ -75,14 +75,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
         InputError: when it is absent, damaged, or of another version of this script.
     """
     if not path.is_file():
-        raise InputError("there is no checkpoint to go on from", file=path, mend="Train without --resume")
-    mend = "Delete it and train anew"
+        raise InputError("there is no checkpoint to go on from", file=path, hint="Train without --resume")
+    hint = "Delete it and train anew"
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, OSError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        raise InputError("the checkpoint is damaged", file=path, mend=mend) from error
+        raise InputError("the checkpoint is damaged", file=path, hint=hint) from error
     if not isinstance(content, dict) or content.get("version") != VERSION:
-        raise InputError("the checkpoint is not of this version of the training script", file=path, mend=mend)
+        raise InputError("the checkpoint is not of this version of the training script", file=path, hint=hint)
     try:
         return Checkpoint(
             Options(**content["options"]),
@@ -94,7 +94,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     except (KeyError, TypeError) as error:
         raise InputError(
-            "the checkpoint is not of this version of the training script", file=path, mend=mend
+            "the checkpoint is not of this version of the training script", file=path, hint=hint
         ) from error
 
 
@@ -108,10 +108,10 @@ def check_same_run(path: Path, checkpoint: Checkpoint, options: Options, data_sh
         then, now = getattr(checkpoint.options, field.name), getattr(options, field.name)
         if then != now:
             message = f"the checkpoint was made with {field.name.replace('_', ' ')} {then}, not {now}"
-            raise InputError(message, file=path, mend="Give the same options, or train without --resume")
+            raise InputError(message, file=path, hint="Give the same options, or train without --resume")
     if checkpoint.data_sha256 != data_sha256:
-        mend = "Give the same pictures, or train without --resume"
-        raise InputError("the checkpoint was made with other training pictures", file=path, mend=mend)
+        hint = "Give the same pictures, or train without --resume"
+        raise InputError("the checkpoint was made with other training pictures", file=path, hint=hint)
 
 
 def restore(path: Path, checkpoint: Checkpoint, state: State) -> None:
@@ -125,5 +125,5 @@ def restore(path: Path, checkpoint: Checkpoint, state: State) -> None:
         state.optimizer.load_state_dict(checkpoint.tensors["optimizer"])
         state.window.copy_(checkpoint.tensors["window"])
     except (RuntimeError, ValueError, KeyError) as error:
-        raise InputError("the checkpoint is of another network", file=path, mend="Train without --resume") from error
+        raise InputError("the checkpoint is of another network", file=path, hint="Train without --resume") from error
     state.step = checkpoint.step

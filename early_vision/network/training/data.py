@@ -82,7 +82,7 @@ def read_training(paths: Sequence[Path], progress: Progress | None = None) -> Pi
         raise InputError(
             f"all training pictures are of one class, {classes[0]}",
             file=paths[0],
-            mend="Each class has a folder of its own",
+            hint="Each class has a folder of its own",
         )
     return _read(entries, classes, paths, progress)
 
@@ -101,9 +101,9 @@ def read_held_out(path: Path, classes: Sequence[str], progress: Progress | None 
     known = set(classes)
     for entry in entries:
         if entry.class_name not in known:
-            mend = nearest(entry.class_name, classes) or "Held-out pictures need the classes of the training pictures"
+            hint = nearest(entry.class_name, classes) or "Held-out pictures need the classes of the training pictures"
             message = f"held-out picture {entry.name} is of class {entry.class_name}, which no training picture is of"
-            raise InputError(message, file=path, mend=mend)
+            raise InputError(message, file=path, hint=hint)
     return _read(entries, classes, [path], progress)
 
 
@@ -130,7 +130,7 @@ def open_source(path: Path) -> Source:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
         raise InputError(
-            f"the file is no zip, or damaged ({error})", file=path, mend="Give a folder or a zip of pictures"
+            f"the file is no zip, or damaged ({error})", file=path, hint="Give a folder or a zip of pictures"
         ) from error
     return Source(path, _visible(info.filename for info in archive.infolist() if not info.is_dir()), archive.read)
 
@@ -151,8 +151,8 @@ def _training_entries(source: Source) -> list[Entry]:
                 f"class {missing[0]} of {lists[0]} has no pictures ({_of(missing, listed)})", file=source.path
             )
         if unlisted:
-            mend = nearest(unlisted[0], listed) or "Mend the list, or take the folder away"
-            raise InputError(f"class {unlisted[0]} has pictures but is not in {lists[0]}", file=source.path, mend=mend)
+            hint = nearest(unlisted[0], listed) or "Mend the list, or take the folder away"
+            raise InputError(f"class {unlisted[0]} has pictures but is not in {lists[0]}", file=source.path, hint=hint)
     return entries
 
 
@@ -167,7 +167,7 @@ def _entries_by_folder(source: Source, part: str) -> list[Entry]:
     """
     pictures = [name for name in source.names if name.lower().endswith(SUFFIXES)]
     if not pictures:
-        raise InputError("there are no pictures in it", file=source.path, mend="Expected are <class>/<name>.JPEG")
+        raise InputError("there are no pictures in it", file=source.path, hint="Expected are <class>/<name>.JPEG")
     if any(part in name.split("/")[:-1] for name in pictures):
         pictures = [name for name in pictures if part in name.split("/")[:-1]]
     elif any(name.rpartition("/")[2] == ANNOTATIONS for name in source.names):
@@ -179,7 +179,7 @@ def _entries_by_folder(source: Source, part: str) -> list[Entry]:
             folders.pop()
         if not folders or folders[-1] == part:
             raise InputError(
-                f"picture {name} is in no class's folder", file=source.path, mend="Expected is <class>/<name>.JPEG"
+                f"picture {name} is in no class's folder", file=source.path, hint="Expected is <class>/<name>.JPEG"
             )
         entries.append(Entry(folders[-1], file_name, source, name))
     return entries
@@ -197,7 +197,7 @@ def _annotated_entries(source: Source, annotations: str) -> list[Entry]:
         file_name, _, rest = text.partition("\t")
         class_name = rest.split("\t")[0].strip()
         if not class_name:
-            raise InputError("the line has no class", file=place, line=line, mend="Expected are file name, tab, class")
+            raise InputError("the line has no class", file=place, line=line, hint="Expected are file name, tab, class")
         if prefix + file_name not in names:
             raise InputError(f"there is no picture {prefix}{file_name}", file=place, line=line)
         if file_name in entries:
@@ -222,7 +222,7 @@ def _read(entries: list[Entry], classes: Sequence[str], paths: Sequence[Path], p
             message = (
                 f"picture {entry.file_name} of class {entry.class_name} is there twice, also in {before.source.path}"
             )
-            raise InputError(message, file=entry.source.path, mend="Give each folder or zip once")
+            raise InputError(message, file=entry.source.path, hint="Give each folder or zip once")
     number = {name: index for index, name in enumerate(classes)}
     digest, images = hashlib.sha256(), None
     for index, entry in enumerate(entries):

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from early_vision.errors import InputError
-from early_vision.artifacts import write_whole
+from early_vision.store import write_whole
 
 Record = dict[str, float | int]
 """`step`, and either `epoch`, `loss`, `accuracy`, `learning_rate`, `size`, `seconds` (of the steps since the last such

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from early_vision.network.training.data import Pictures
 from early_vision.network.npz import read_npz
+from early_vision.network.training.data import Pictures
 from early_vision.network.weights import hash_tensors
 
 

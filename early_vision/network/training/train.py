@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from early_vision.artifacts import write_whole
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1, Architecture
 from early_vision.network.npz import write_npz
@@ -34,6 +33,7 @@ from early_vision.network.training.model import TrainingNetwork
 from early_vision.network.training.model_card import CardFacts, describe_files, library_versions, model_card
 from early_vision.network.training.options import Options
 from early_vision.network.weights import to_float16
+from early_vision.store import write_whole
 
 Report = Callable[[int, int, Record | None], None]
 """Told after every step: steps done, steps in all, and the line of the log when one was written."""
@@ -149,7 +149,7 @@ def _check(options: Options, data: Pictures, out: Path) -> None:
     if len(data) < options.batch:
         raise InputError(
             f"{len(data)} training pictures do not fill a batch of {options.batch}",
-            mend="Give more, or a smaller batch",
+            hint="Give more, or a smaller batch",
         )
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -165,7 +165,7 @@ def _spare_unfinished(path: Path) -> None:
             message = (
                 f"there is a checkpoint of an unfinished training ({checkpoint.step} of {checkpoint.total_steps} steps)"
             )
-            raise InputError(message, file=path, mend="Go on from it with --resume, or delete it to train anew")
+            raise InputError(message, file=path, hint="Go on from it with --resume, or delete it to train anew")
 
 
 def _initial_state(options: Options, architecture: Architecture, classes: int, device: torch.device) -> State:
@@ -218,8 +218,8 @@ def _window_record(
 ) -> Record:
     """The line of the log for the steps since the last one; starts a new window."""
     if not torch.isfinite(loss):
-        mend = "Train anew with a lower --peak-learning-rate"
-        raise InputError(f"the training diverged: the loss at step {state.step} is not finite", file=log, mend=mend)
+        hint = "Train anew with a lower --peak-learning-rate"
+        raise InputError(f"the training diverged: the loss at step {state.step} is not finite", file=log, hint=hint)
     loss_sum, right, seen = state.window.tolist()
     state.window.zero_()
     return {

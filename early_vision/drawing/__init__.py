@@ -1,0 +1,1 @@
+"""Figures: circuits, kernels, tuning plots and the layer diagram as shapes with places."""

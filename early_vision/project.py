@@ -1,0 +1,77 @@
+"""Where a project keeps what its site is made of, and what is loaded from there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from early_vision.circuits.network_circuits import NetworkCircuits, load_circuits
+from early_vision.cli.completing import networks_of
+from early_vision.features import load_features
+from early_vision.features.result import FeatureVisualization
+from early_vision.network.known import home_of, network_home, network_homes
+from early_vision.network.release import GOOGLES
+from early_vision.network.weights import Network
+from early_vision.site.build import find_articles
+from early_vision.site.gather import Loaders
+from early_vision.tuning import LayerTuning, load_tuning, tuning_folder
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folders.
+
+    Attributes:
+        root: holds all of them.
+    """
+
+    root: Path
+
+    @property
+    def content(self) -> Path:
+        return self.root / "content"
+
+    @property
+    def templates(self) -> Path:
+        return self.root / "templates"
+
+    @property
+    def assets(self) -> Path:
+        return self.root / "assets"
+
+    @property
+    def code(self) -> Path:
+        return self.root / "early_vision"
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The folders that a site depends on, beside those of its articles."""
+        computed = (home / name for home in network_homes(self.assets)[1:] for name in ("networks", "precomputed"))
+        return (self.assets, self.templates, self.code, *computed)
+
+    def folders(self, given: Sequence[Path]) -> tuple[Path, ...]:
+        """The folders of articles that are meant: given as such or by their names in content/, or else all there.
+
+        Raises:
+            InputError: when there is none.
+        """
+        named = (self.content / one if not one.exists() and (self.content / one).is_dir() else one for one in given)
+        return tuple(named) or find_articles(self.content)
+
+    def without(self, folders: Sequence[Path]) -> frozenset[str]:
+        """The networks of some articles that are shown without weights: those whose can be fetched, and are not here."""
+        missing = GOOGLES.network in networks_of(folders) and network_home(GOOGLES.network, self.assets) is None
+        return frozenset({GOOGLES.network}) if missing else frozenset()
+
+    @property
+    def loaders(self) -> Loaders:
+        return Loaders(self._features, self._tuning, self._circuits)
+
+    def _features(self, network: Network) -> Mapping[str, Sequence[FeatureVisualization]]:
+        return load_features(network, home_of(network.name, self.assets))
+
+    def _tuning(self, network: Network) -> Mapping[str, LayerTuning]:
+        home = home_of(network.name, self.assets)
+        return load_tuning(network, home) if tuning_folder(home, network).is_dir() else {}
+
+    def _circuits(self, network: Network) -> NetworkCircuits:
+        return load_circuits(network, home_of(network.name, self.assets))

@@ -1,0 +1,83 @@
+"""An article as its pages and the front page show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from early_vision.article.article import Article
+from early_vision.drawing.layer_diagram import Strip, layer_strip
+from early_vision.drawing.tuning_plots import HueWheel, hue_wheel
+from early_vision.memory import Memory
+from early_vision.site.material import Material
+from early_vision.site.pictures import Picture
+from early_vision.site.sprites import size_in_tiles
+from early_vision.site.views.circuits import CircuitView
+from early_vision.site.views.figures import Piece, view_pieces
+from early_vision.site.views.layers import LayerPictures, LayerView, NeuronView, layer_pictures, view_layer
+
+
+@dataclass(frozen=True)
+class ArticleView:
+    """An article with its layers, as its pages and the front page show it.
+
+    Attributes:
+        pictures: of each layer.
+    """
+
+    article: Article
+    pictures: Mapping[str, LayerPictures]
+    layers: Mapping[str, LayerView]
+    body: tuple[Piece, ...]
+
+    @property
+    def slug(self) -> str:
+        return self.article.slug
+
+    @property
+    def state(self) -> Literal["present", "stand-in", "absent"]:
+        """What there is of the network's weights."""
+        network = self.article.network
+        return "absent" if network.absent else "stand-in" if network.stand_in else "present"
+
+    @property
+    def measured(self) -> bool:
+        """Whether there are measurements of the network."""
+        return any(card.plot for layer in self.layers.values() for card in layer.cards)
+
+    @property
+    def hue_wheel(self) -> HueWheel:
+        """What its figures of hue are cut out of."""
+        return hue_wheel()
+
+    @property
+    def strip(self) -> Strip:
+        """The layers in a row, for the head of its pages."""
+        return layer_strip({name: layer.layer.neurons for name, layer in self.layers.items()})
+
+    @property
+    def sprites(self) -> Mapping[str, Mapping[Picture, tuple[int, int]]]:
+        """The sprites of each layer in order, with their columns and rows; no layer where nothing was rendered."""
+        tiles = {name: [tile for tile in one.tiles if tile] for name, one in self.pictures.items()}
+        return {
+            name: {tile.sprite: size_in_tiles(tile.sprite) for tile in some} for name, some in tiles.items() if some
+        }
+
+    @property
+    def circuits(self) -> tuple[CircuitView, ...]:
+        """The circuit figures of its text."""
+        return tuple(piece.figure for piece in self.body if isinstance(piece.figure, CircuitView))
+
+    @property
+    def neurons(self) -> tuple[NeuronView, ...]:
+        return tuple(neuron for layer in self.layers.values() for neuron in layer.neurons)
+
+
+def view_article(material: Material, memory: Memory) -> ArticleView:
+    """An article together with what is known of its network; `memory` keeps layers and figures for one that differs little."""
+    article, slug = material.article, material.article.slug
+    pictures = {name: memory(layer_pictures, layer, at=(slug, name)) for name, layer in material.features.items()}
+    layers = {}
+    for name, layer in article.network.architecture.layers.items():
+        shown = material.features[name], pictures[name], material.tuning.get(name), material.related
+        layers[name] = memory(view_layer, layer, article.taxonomy[name], *shown, at=(slug, name))
+    return ArticleView(article, pictures, layers, view_pieces(material, layers, memory))

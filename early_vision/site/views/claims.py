@@ -1,0 +1,73 @@
+"""Claims as the page shows them: held against the weights and measurements, or why they could not be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from early_vision.article.groups import Group
+from early_vision.article.tuning_claims import CLAIM, EXAMPLE, Checked, Groups, check_claim
+from early_vision.article.weight_claims import CLAIM as WEIGHTS_CLAIM
+from early_vision.article.weight_claims import EXAMPLE as WEIGHTS_EXAMPLE
+from early_vision.article.weight_claims import CheckedWeights, check_weights, is_about_weights
+from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.errors import InputError
+from early_vision.tuning import LayerTuning
+
+ABSENT = "not checked: weights absent"
+STAND_IN = "not checked: stand-in weights"
+UNMEASURED = "not checked: the network was not measured"
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """A claim and what came of it.
+
+    Attributes:
+        state: whether it holds, fails, or was not checked.
+        words: what was measured, or why it was not checked.
+    """
+
+    claim: str
+    state: Literal["holds", "fails", "unchecked"]
+    words: str
+
+
+def view_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, circuits: NetworkCircuits) -> ClaimView:
+    """Hold a claim against the weights or the measurements, as far as they are here.
+
+    Random numbers in the place of weights show whether a claim can be understood, and nothing else.
+
+    Raises:
+        InputError: without a file, when it cannot be understood.
+    """
+    if circuits.network.absent:
+        pattern, example = (WEIGHTS_CLAIM, WEIGHTS_EXAMPLE) if is_about_weights(claim) else (CLAIM, EXAMPLE)
+        if not pattern.match(" ".join(claim.split())):
+            raise InputError(f'the claim "{claim}" cannot be read', hint=example)
+        return ClaimView(claim, "unchecked", ABSENT)
+    about_weights = WEIGHTS_CLAIM.match(" ".join(claim.split()))
+    if not tuning and (about_weights["measure"] if about_weights else not is_about_weights(claim)):
+        return ClaimView(claim, "unchecked", STAND_IN if circuits.network.stand_in else UNMEASURED)
+    checked = check_any_claim(claim, tuning, groups, circuits)
+    if circuits.network.stand_in:
+        return ClaimView(claim, "unchecked", STAND_IN)
+    return ClaimView(claim, "holds" if checked.holds else "fails", checked.measured)
+
+
+def check_any_claim(
+    claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, circuits: NetworkCircuits
+) -> Checked | CheckedWeights:
+    """Hold a claim against the weights or the measurements, whichever it is about.
+
+    Raises:
+        InputError: without a file, when it cannot be understood.
+    """
+    if not is_about_weights(claim):
+        return check_claim(claim, tuning, groups)
+    architecture = circuits.network.architecture
+    return check_weights(claim, architecture, circuits.connect, lambda layer, name: tuning[layer].measure(name))
+
+
+def group_neurons(taxonomy: Mapping[str, Sequence[Group]]) -> Groups:
+    """Anchor of each group to its layer and neurons."""
+    return {group.anchor: (layer, group.neurons) for layer, groups in taxonomy.items() for group in groups}

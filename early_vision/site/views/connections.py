@@ -1,0 +1,159 @@
+"""A neuron's connections and symmetries as its page shows them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from early_vision.circuits.approximation import Approximation
+from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.neighbours import Neighbour
+from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.circuits.symmetries import Match
+from early_vision.drawing.kernel_sheet import kernel_sheet, place, size
+from early_vision.network.architecture import INPUT
+from early_vision.site.sprites import Tile
+
+WORTH_SHOWING = 0.3
+"""Score from which a symmetry is shown."""
+FINE = 0.05
+"""Scale below which sums are shown to three decimals."""
+COLOURS = ("red", "green", "blue")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A neighbour on a neuron's page.
+
+    Attributes:
+        name: its channel, or the colour.
+        address: of its page from the folder of all neurons, or empty for a colour.
+        tile: its picture, or None for a colour.
+        kernel: where its kernel is in the page's sheet of kernels: the classes of its column and row.
+        total: the sum of the kernel, in words.
+    """
+
+    name: str
+    address: str
+    tile: Tile | None
+    kernel: str
+    total: str
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A neuron's inputs or outputs, those that excite and those that inhibit.
+
+    Attributes:
+        layer: where they are.
+        scale: the weight that has the full colour in their kernels.
+    """
+
+    layer: str
+    exciting: tuple[Entry, ...]
+    inhibiting: tuple[Entry, ...]
+    scale: str
+
+    @property
+    def count(self) -> int:
+        return len(self.exciting) + len(self.inhibiting)
+
+
+@dataclass(frozen=True)
+class SymmetryEntry:
+    """A neuron that this one would be in a changed picture."""
+
+    channel: int
+    address: str
+    tile: Tile
+    words: str
+    score: str
+
+
+@dataclass(frozen=True)
+class ConnectionsView:
+    """What a neuron's page says about its connections.
+
+    Attributes:
+        inputs, outputs: None where there are none.
+        sheet, sheet_size: the PNG of its kernels, and its columns and rows.
+        neighbours, matches: the inputs and outputs, and all symmetries, that this shows.
+        symmetries: the best first; those not worth showing left out.
+        best_score: the best score of all, or None where symmetries were not computed.
+        correlation: how well the expanded weights predict its activation, such as "0.94"; never
+            "1.00" by rounding alone; None where it was not measured.
+        pictures: how many it was measured on.
+    """
+
+    inputs: Direction | None
+    outputs: Direction | None
+    sheet: bytes
+    sheet_size: tuple[int, int]
+    neighbours: tuple[Sequence[Neighbour], Sequence[Neighbour]]
+    matches: Sequence[Match]
+    symmetries: tuple[SymmetryEntry, ...]
+    best_score: str | None
+    correlation: str | None
+    pictures: int
+
+
+def view_connections(neuron: Neuron, circuits: NetworkCircuits, tile: Callable[[Neuron], Tile]) -> ConnectionsView:
+    """Everything about a neuron's connections.
+
+    Args:
+        neuron: whose page it is.
+        circuits: of its network.
+        tile: the picture of a neuron.
+    """
+    wiring, symmetries, approximation = circuits.wiring, circuits.symmetries, circuits.approximation
+    inputs, outputs = wiring.inputs(neuron), wiring.outputs(neuron)
+    scales = [max((float(abs(one.kernel).max()) for one in some), default=0.0) for some in (inputs, outputs)]
+    kernels = [(one.kernel, scale) for some, scale in zip((inputs, outputs), scales) for one in some]
+    matches = symmetries[neuron.layer][neuron.channel] if symmetries else ()
+    return ConnectionsView(
+        inputs=_direction(inputs, 0, scales[0], tile),
+        outputs=_direction(outputs, len(inputs), scales[1], tile),
+        sheet=kernel_sheet(kernels),
+        sheet_size=size(len(kernels)),
+        neighbours=(inputs, outputs),
+        matches=matches,
+        symmetries=tuple(_symmetry(neuron.layer, one, tile) for one in matches if one.score >= WORTH_SHOWING),
+        best_score=f"{matches[0].score:.2f}" if matches else None,
+        correlation=_correlation(approximation, neuron) if approximation else None,
+        pictures=approximation.pictures if approximation else 0,
+    )
+
+
+def signed(value: float, decimals: int = 2) -> str:
+    """A number with its sign."""
+    return f"{value:+.{decimals}f}".replace("-", "−")
+
+
+def _direction(some: Sequence[Neighbour], first: int, scale: float, tile: Callable[[Neuron], Tile]) -> Direction | None:
+    if not some:
+        return None
+    decimals = 2 if scale >= FINE else 3
+    entries = [(one, _entry(one, first + index, decimals, tile)) for index, one in enumerate(some)]
+    exciting, inhibiting = (
+        tuple(entry for one, entry in entries if one.exciting is wanted) for wanted in (True, False)
+    )
+    return Direction(some[0].neuron.layer, exciting, inhibiting, f"{scale:.2g}")
+
+
+def _entry(one: Neighbour, index: int, decimals: int, tile: Callable[[Neuron], Tile]) -> Entry:
+    x, y = place(index)
+    kernel = f"c{x} r{y}"
+    if one.neuron.layer == INPUT:
+        return Entry(COLOURS[one.neuron.channel], "", None, kernel, signed(one.total, decimals))
+    address = f"{one.neuron.layer}/{one.neuron.channel}.html"
+    return Entry(str(one.neuron.channel), address, tile(one.neuron), kernel, signed(one.total, decimals))
+
+
+def _symmetry(layer: str, match: Match, tile: Callable[[Neuron], Tile]) -> SymmetryEntry:
+    other = Neuron(layer, match.channel)
+    return SymmetryEntry(
+        match.channel, f"{layer}/{match.channel}.html", tile(other), match.change.words, f"{match.score:.2f}"
+    )
+
+
+def _correlation(approximation: Approximation, neuron: Neuron) -> str:
+    value = float(approximation.correlation[neuron.layer][neuron.channel])
+    return "1.00" if value >= 0.99995 else f"{min(value, 0.99):.2f}"

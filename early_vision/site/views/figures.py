@@ -1,0 +1,231 @@
+"""The pieces of an article's text: HTML, and its figures as their templates are given them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from posixpath import normpath
+
+from markupsafe import Markup
+
+from early_vision.article.author_pictures import AuthorPicture
+from early_vision.article.blocks import Block, without_paragraph
+from early_vision.article.directives import (
+    Aside,
+    CircuitFigure,
+    Claim,
+    FamilyShares,
+    Figure,
+    GroupFigure,
+    Html,
+    LayerBranches,
+    LayerDiagram,
+    LayerGroups,
+    NeuronFigure,
+    Note,
+    Table,
+    Wall,
+)
+from early_vision.article.figures import neuron_of, wall_channels
+from early_vision.article.groups import in_part
+from early_vision.article.mentions import neuron_page
+from early_vision.circuits.circuit import Circuit, Neuron
+from early_vision.drawing.layer_diagram import NARROW, WIDE, Diagram, layer_diagram
+from early_vision.memory import Memory
+from early_vision.network.architecture import Layer
+from early_vision.site.data.network import groups_json
+from early_vision.site.material import Material
+from early_vision.site.pictures import Picture, neuron_portrait
+from early_vision.site.views.branches import BranchesView, view_branches
+from early_vision.site.views.circuits import CircuitView, view_circuit
+from early_vision.site.views.claims import ClaimView, group_neurons, view_claim
+from early_vision.site.views.layers import CardsView, CardView, LayerView, NeuronView, view_cards
+from early_vision.tuning.shares import Row, compare_shares
+
+CLAIMS = "figures/claims.html"
+
+
+@dataclass(frozen=True)
+class DiagramView:
+    """The layer diagram, in the two shapes that it has on wide and narrow screens."""
+
+    shapes: Mapping[str, Diagram]
+    layers: Mapping[str, LayerView]
+
+
+@dataclass(frozen=True)
+class SharesView:
+    """The table of families: for every kind of neuron its share of each layer, here and in the published taxonomy."""
+
+    rows: tuple[Row, ...]
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """An author's picture: what it shows in words, and how wide it is."""
+
+    picture: AuthorPicture
+    alt: str
+    width: str
+
+
+@dataclass(frozen=True)
+class WallView:
+    """Neurons side by side, and how wide the wall is."""
+
+    neurons: tuple[NeuronView, ...]
+    width: str
+
+
+@dataclass(frozen=True)
+class PortraitView:
+    """A single neuron with its large picture, if it was rendered, and its layer."""
+
+    neuron: NeuronView
+    picture: Picture | None
+    layer: Layer
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table as HTML from behind its first tag on, and how wide it is."""
+
+    html: Markup
+    width: str
+
+
+@dataclass(frozen=True)
+class TextView:
+    """A text that is set off, as HTML, and what stands above it, if anything does."""
+
+    title: str | None
+    html: Markup
+
+
+FigureView = (
+    CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
+    | PortraitView | CardView | TableView | TextView
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What stands below a figure, or above a table: its number, its anchor, and words as HTML, or empty."""
+
+    anchor: str
+    number: int
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the article's text: HTML, or a figure with its caption, and the template that draws it."""
+
+    html: Markup | None = None
+    template: str | None = None
+    figure: FigureView | None = None
+    caption: Caption | None = None
+
+
+def view_pieces(material: Material, layers: Mapping[str, LayerView], memory: Memory) -> tuple[Piece, ...]:
+    """The pieces of an article's text, in order; claims that follow each other are one.
+
+    Args:
+        material: the article and what is known of its network; its claims hold, or are to be reported.
+        layers: as the article shows them.
+        memory: keeps figures for an article that differs little.
+    """
+    pieces: list[Piece] = []
+    article, circuits = material.article, iter(material.figures)
+    for piece in article.body:
+        if not isinstance(piece, Block):
+            pieces.append(Piece(piece))
+        elif isinstance(piece.directive, CircuitFigure):
+            shown = _circuit(material, piece, next(circuits), memory)
+            pieces.append(Piece(None, "circuits/figure.html", shown, _caption(piece)))
+        elif isinstance(piece.directive, Claim) and pieces and pieces[-1].template == CLAIMS:
+            pieces[-1].figure.append(_claim(material, piece.directive, memory))
+        elif isinstance(piece.directive, Claim):
+            pieces.append(Piece(None, CLAIMS, [_claim(material, piece.directive, memory)], _caption(piece)))
+        elif isinstance(piece.directive, Table):
+            # The caption is the text before the table.
+            words, _, rest = piece.text.partition("<table>")
+            caption = Caption(piece.anchor, piece.number, without_paragraph(Markup(words)))
+            shown = TableView(Markup(rest), piece.directive.width)
+            pieces.append(Piece(None, "figures/table.html", shown, caption))
+        else:
+            template, shown = _figure(material, piece, layers)
+            pieces.append(Piece(None, f"figures/{template}.html", shown, _caption(piece)))
+    return tuple(pieces)
+
+
+def _caption(block: Block) -> Caption:
+    return Caption(block.anchor, block.number, block.caption)
+
+
+def _circuit(material: Material, block: Block, circuit: Circuit, memory: Memory) -> CircuitView:
+    article = material.article
+    words = neuron_in_words if article.network.absent else neuron_words
+    about = circuit, block.anchor, material.features, neuron_address, words
+    return memory(view_circuit, *about, at=(article.slug, block.anchor))
+
+
+def _claim(material: Material, directive: Claim, memory: Memory) -> ClaimView:
+    claim, article = directive.claim, material.article
+    known = material.tuning, group_neurons(article.taxonomy), material.circuits
+    return memory(view_claim, claim, *known, at=(article.slug, claim))
+
+
+def _figure(material: Material, block: Block, layers: Mapping[str, LayerView]) -> tuple[str, FigureView]:
+    """The template of any other figure, and what it is given."""
+    article, architecture = material.article, material.article.network.architecture
+    counts = {name: layer.neurons for name, layer in architecture.layers.items()}
+    match block.directive:
+        case LayerGroups(layer=layer, part=part):
+            return "layer-groups", view_cards(layers[layer], part)
+        case LayerBranches(layer=layer, part=part):
+            return "layer-branches", view_branches(architecture, layer, in_part(article.taxonomy[layer], part))
+        case LayerDiagram():
+            shapes = {"wide": layer_diagram(counts, WIDE), "narrow": layer_diagram(counts, NARROW)}
+            return "layer-diagram", DiagramView(shapes, layers)
+        case Figure(picture=written, alt=alt, width=width):
+            picture = next(one for one in article.pictures if one.path == normpath(written))
+            return "picture", PictureView(picture, alt, width)
+        case Wall(layer=layer, neurons=chosen, width=width):
+            channels = wall_channels(chosen, counts[layer])
+            return "wall", WallView(tuple(layers[layer].neurons[channel] for channel in channels), width)
+        case NeuronFigure(neuron=written):
+            layer, channel = neuron_of(written, counts)
+            return "neuron", view_portrait(layers[layer], channel)
+        case GroupFigure(group=anchor):
+            cards = (card for layer in layers.values() for card in layer.cards)
+            return "group", next(card for card in cards if card.group.anchor == anchor)
+        case FamilyShares():
+            ours = json.loads(groups_json(article.taxonomy, counts))
+            rows = compare_shares(ours, material.published, architecture.layer_names)
+            return "family-shares", SharesView(rows, architecture.layer_names)
+        case Aside() | Note() | Html():
+            return block.found.name, TextView(getattr(block.directive, "title", None), block.text)
+        case unknown:
+            raise TypeError(f"no figure shows {unknown!r}")
+
+
+def view_portrait(layer: LayerView, channel: int) -> PortraitView:
+    """A neuron with the picture that its own page has."""
+    neuron = layer.neurons[channel]
+    return PortraitView(neuron, neuron_portrait(neuron.feature.image), layer.layer)
+
+
+def neuron_address(neuron: Neuron) -> str:
+    """The page of a neuron, from the article's folder."""
+    return neuron_page(neuron.layer, neuron.channel)
+
+
+def neuron_words(neuron: Neuron) -> str:
+    """What a neuron's picture shows."""
+    return f"Feature visualization of {neuron.layer} neuron {neuron.channel}"
+
+
+def neuron_in_words(neuron: Neuron) -> str:
+    """A neuron that has no picture."""
+    return f"{neuron.layer} neuron {neuron.channel}"

@@ -1,0 +1,207 @@
+"""The page of a neuron: what the network alone settles, worked out once, and what the article's text adds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.drawing.layer_diagram import Strip
+from early_vision.drawing.tuning_plots import neuron_plots
+from early_vision.features.result import FeatureVisualization
+from early_vision.network.architecture import INPUT, Architecture
+from early_vision.site.data.neuron_json import neuron_json
+from early_vision.site.material import Features
+from early_vision.site.pictures import Picture, neuron_portrait, sheet
+from early_vision.site.sprites import DENSITY, Tile
+from early_vision.site.views.article import ArticleView
+from early_vision.site.views.connections import ConnectionsView, view_connections
+from early_vision.site.views.layers import NeuronView
+from early_vision.site.views.places import Place, find_places
+from early_vision.site.views.provenance import in_short, in_words, provenance
+from early_vision.site.views.tuning import TuningView, view_tuning
+from early_vision.tuning import LayerTuning
+
+OTHER_SIDE = 88
+"""Side of a neuron's further pictures on its page, in CSS pixels; assets/css/60-neuron.css says it again."""
+OTHER_QUALITY = 60
+"""They are many, and small enough not to show it."""
+SIBLINGS = 9
+"""Neurons of its group that a neuron's page shows."""
+
+
+@dataclass(frozen=True)
+class NeuronPictures:
+    """The pictures that a neuron's page shows; each None where it was not rendered.
+
+    Attributes:
+        exciting: the picture that excites it most.
+        inhibiting: the one that inhibits it most.
+        diverse: pictures that excite it in different ways, side by side.
+    """
+
+    exciting: Picture | None
+    inhibiting: Picture | None
+    diverse: Picture | None
+
+    @property
+    def all(self) -> tuple[Picture, ...]:
+        return tuple(picture for picture in (self.exciting, self.inhibiting, self.diverse) if picture)
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronFacts:
+    """What a neuron's page says whatever the article's text and groups are.
+
+    Attributes:
+        pictures: of it; none where the weights are not here.
+        branch: the convolution that computes it, with its kernel, stride and receptive field.
+        way: the operations from the layer before it, or the picture, to the branch.
+        bars: how long to draw its activation here and the highest on held-out images, of 100; None without the latter.
+        tuning: what synthetic stimuli say of it; None where it was not measured.
+        connections: its inputs, outputs and symmetries; None where the weights are not here.
+        provenance: how all this was made: what, and its parameters in words.
+        json: all of it as data; None where the weights are not here.
+    """
+
+    pictures: NeuronPictures
+    branch: str
+    way: tuple[str, ...]
+    kernel: int
+    stride: int
+    receptive_field: int
+    bars: tuple[float, float] | None
+    tuning: TuningView | None
+    connections: ConnectionsView | None
+    provenance: tuple[tuple[str, str], ...]
+    json: str | None
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """What lies beside the page, by the ending that follows its name."""
+        connections = self.connections
+        if connections is None:
+            return {}
+        return {"png": connections.sheet, "json": self.json.encode()}
+
+
+@dataclass(frozen=True)
+class NeuronPage:
+    """A neuron's own page: all that its template is given.
+
+    Two pages that are equal are the same page, since a page is rendered only where it differs from what it was.
+
+    Attributes:
+        article_title: of the article that it belongs to.
+        strip: the layers of that.
+        facts: what does not depend on the article.
+        siblings: others of its group.
+        places: where the article speaks of it or shows it, besides the card of its group.
+    """
+
+    article_title: str
+    strip: Strip
+    neuron: NeuronView
+    facts: NeuronFacts
+    siblings: tuple[NeuronView, ...]
+    places: tuple[Place, ...]
+    previous: NeuronView | None
+    next: NeuronView | None
+
+
+def neuron_pictures(features: Features) -> dict[Neuron, NeuronPictures]:
+    """The pictures of every neuron, in the order of layers and channels."""
+    return {
+        Neuron(layer, channel): NeuronPictures(
+            neuron_portrait(feature.image),
+            other_pictures(feature.inhibiting),
+            other_pictures(*feature.diverse),
+        )
+        for layer, visualizations in features.items()
+        for channel, feature in enumerate(visualizations)
+    }
+
+
+def neuron_facts(
+    architecture: Architecture,
+    features: Features,
+    tuning: Mapping[str, LayerTuning],
+    circuits: NetworkCircuits,
+    tiles: Mapping[str, Sequence[Tile]],
+    pictures: Mapping[Neuron, NeuronPictures],
+) -> dict[Neuron, NeuronFacts]:
+    """The facts of every neuron, in the order of layers and channels; `tuning` may be empty."""
+    facts = {}
+    for layer, visualizations in features.items():
+        measured, made = tuning.get(layer), provenance(visualizations[0].made, tuning.get(layer), circuits)
+        plots = neuron_plots(measured) if measured else ()
+        for channel, feature in enumerate(visualizations):
+            branch = architecture.branch(layer, channel).node
+            seen, neuron = architecture.receptive_fields[branch], Neuron(layer, channel)
+            own, connections, data = plots[channel] if measured else (), None, None
+            if not circuits.network.absent:
+                connections = view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel])
+                data = neuron_json(neuron, branch, feature, own, connections, in_short(made))
+            facts[neuron] = NeuronFacts(
+                pictures=pictures[neuron],
+                branch=branch,
+                way=way_to(branch, architecture),
+                kernel=architecture.node(branch).kernel,
+                stride=seen.stride,
+                receptive_field=seen.size,
+                bars=bars(feature),
+                tuning=view_tuning(measured, channel, own) if measured else None,
+                connections=connections,
+                provenance=in_words(made),
+                json=data,
+            )
+    return facts
+
+
+def way_to(branch: str, architecture: Architecture) -> tuple[str, ...]:
+    """The operations that lead to a convolution from the layer before it, or from the picture, both included."""
+    names = [branch]
+    while names[0] == branch or names[0] not in (INPUT, *architecture.layers):
+        names.insert(0, architecture.node(names[0]).inputs[0])
+    return tuple("the picture" if name == INPUT else name for name in names)
+
+
+def neuron_pages(view: ArticleView, facts: Mapping[Neuron, NeuronFacts]) -> list[NeuronPage]:
+    """The page of every neuron, in the order of layers and channels."""
+    neurons, strip, places = view.neurons, view.strip, find_places(view)
+    groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
+    return [
+        NeuronPage(
+            article_title=view.article.front.title,
+            strip=strip,
+            neuron=neuron,
+            facts=facts[Neuron(neuron.layer, neuron.channel)],
+            siblings=siblings(neuron, groups[neuron.group.anchor]),
+            places=places.get(Neuron(neuron.layer, neuron.channel), ()),
+            previous=neurons[index - 1] if index else None,
+            next=neurons[index + 1] if index + 1 < len(neurons) else None,
+        )
+        for index, neuron in enumerate(neurons)
+    ]
+
+
+def bars(feature: FeatureVisualization) -> tuple[float, float] | None:
+    """Lengths for the activation and the highest on held-out images: 100 for the higher one, 0 for a negative one."""
+    if feature.held_out is None:
+        return None
+    shown = max(feature.activation, 0.0), max(feature.held_out, 0.0)
+    longest = max(shown)
+    return tuple(round(100 * value / longest, 1) if longest else 0.0 for value in shown)
+
+
+def siblings(neuron: NeuronView, group: Sequence[NeuronView]) -> tuple[NeuronView, ...]:
+    """Up to SIBLINGS others of a neuron's group, those shown nearest to it."""
+    at = group.index(neuron)
+    first = max(0, min(at - SIBLINGS // 2, len(group) - SIBLINGS - 1))
+    return tuple(one for one in group[first : first + SIBLINGS + 1] if one is not neuron)
+
+
+def other_pictures(*images: np.ndarray | None) -> Picture | None:
+    """A neuron's further pictures in a row; None for none."""
+    return sheet(images, OTHER_SIDE * DENSITY, len(images), OTHER_QUALITY) if images and images[0] is not None else None

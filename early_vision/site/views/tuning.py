@@ -1,0 +1,104 @@
+"""What a neuron's page says of its tuning: figures, family scores with their evidence, and all measures."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from early_vision.cli.explain import FAMILIES_SHOWN, formatted
+from early_vision.drawing.tuning_plots import Plot
+from early_vision.tuning import LayerTuning
+from early_vision.tuning.families import ENOUGH, FAMILIES, Family, evidence
+from early_vision.tuning.measures import MEASURES, Measure
+
+
+@dataclass(frozen=True)
+class Score:
+    """A family and how well a neuron fits it.
+
+    Attributes:
+        family, meaning: its name in the layer, and what its neurons respond to.
+        score: 0 to 1, that of the condition it fulfils least.
+        reasons: each condition in words, such as "orientation_selectivity 0.71 (0 at 0.3, 1 at 0.5)".
+    """
+
+    family: str
+    meaning: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TuningView:
+    """A neuron's tuning.
+
+    Attributes:
+        best: the stimulus that drives it most, and its response there and to uniform grey, both before the ReLU.
+        plots: tuning to orientation, direction, hue and spatial frequency.
+        scores: of the families that fit best; none where none does at all.
+        measures: (name, value with unit).
+    """
+
+    best: str
+    best_response: float
+    grey_response: float
+    plots: tuple[Plot, ...]
+    scores: tuple[Score, ...]
+    measures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MeasureEntry:
+    """A measure: its range, such as "0 to 1" or "0° to 180°", and what it says."""
+
+    name: str
+    range: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """What all measures and families mean; `enough` is the score from which on a neuron is a family's member."""
+
+    measures: tuple[MeasureEntry, ...]
+    families: tuple[Family, ...] = FAMILIES
+    enough: float = ENOUGH
+
+
+def view_glossary() -> Glossary:
+    """The glossary of all measures and families."""
+    return Glossary(tuple(MeasureEntry(one.name, _range(one), one.meaning) for one in MEASURES.values()))
+
+
+def _range(measure: Measure) -> str:
+    unit = measure.unit if measure.unit in ("", "°") else f" {measure.unit}"
+    low, high = (None if end is None else f"{end:g}".replace("-", "−") for end in (measure.low, measure.high))
+    if measure.unit == "°":
+        return f"{low}° to {high}°"
+    if low is None or high is None:
+        return f"from {low}{unit}" if low is not None else f"any{unit}"
+    return f"{low} to {high}{unit}"
+
+
+def view_tuning(tuning: LayerTuning, channel: int, plots: tuple[Plot, ...]) -> TuningView:
+    """The tuning of one neuron of a layer; `plots` are its own of `neuron_plots`."""
+    best, response = tuning.drives.best_stimulus(channel)
+    order = np.argsort(-tuning.scores[channel], kind="stable")[:FAMILIES_SHOWN]
+    fitting = [index for index in order if tuning.scores[channel, index] > 0]
+    return TuningView(
+        best=best,
+        best_response=float(response),
+        grey_response=float(tuning.drives.grey[channel]),
+        plots=plots,
+        scores=tuple(_score(tuning, channel, int(index)) for index in fitting),
+        measures=tuple(
+            (name, formatted(measure, float(tuning.measures[name][channel]))) for name, measure in MEASURES.items()
+        ),
+    )
+
+
+def _score(tuning: LayerTuning, channel: int, index: int) -> Score:
+    family, reasons = FAMILIES[index], []
+    for one in evidence(family, tuning.measures, channel):
+        condition, shown = one.condition, formatted(MEASURES[one.condition.measure], one.value)
+        reasons.append(f"{condition.measure} {shown} (0 at {condition.none:g}, 1 at {condition.full:g})")
+    return Score(family.name_in(tuning.layer), family.meaning, float(tuning.scores[channel, index]), tuple(reasons))
