@@ -58,7 +58,11 @@ def is_first(network: Network, layer: str) -> bool:
     """Whether a layer is a convolution on the picture itself, in colour."""
     node = network.architecture.node(layer)
     return (
-        node.op == "conv" and node.inputs == (INPUT,) and node.kernel > 1 and network.architecture.input_channels == 3
+        node.op == "conv"
+        and node.inputs == (INPUT,)
+        and node.kernel > 1
+        and node.groups == 1
+        and network.architecture.input_channels == 3
     )
 
 

@@ -5,6 +5,8 @@ convolution to the source layer,
 
 - a convolution in between, such as a bottleneck, is composed with what is there: its ReLU counts as the identity. That
   is exact where the ReLU lets everything through; how good it is elsewhere is measured (`approximation`).
+- so does every other activation, the sign of binary networks too, whose straight-through gradient says the same.
+- an addition passes weights on to all that it adds, a scale multiplies them, average-pooling spreads them.
 - local response normalization counts as its factor at rest, `bias ** -beta`: its other terms change it by a few
   percent.
 - max-pooling that nothing but pooling and normalization parts from the source is left to the source: a cell of the
@@ -20,7 +22,7 @@ from functools import cached_property
 import numpy as np
 
 from early_vision.errors import InputError, nearest
-from early_vision.network.architecture import INPUT, Architecture, Branch, Node, padding_before
+from early_vision.network.architecture import ACTIVATIONS, INPUT, Architecture, Branch, Node, padding_before
 from early_vision.network.weights import Network
 
 
@@ -212,6 +214,13 @@ def _inputs_of(network: Network, node: Node, reach: _Reach) -> dict[str, _Reach]
     """The kernel over a node's positions as kernels over the positions of its inputs."""
     if node.op == "lrn":
         return {node.inputs[0]: replace(reach, weights=reach.weights * node.lrn.at_rest)}
+    if node.op == "scale":
+        return {node.inputs[0]: replace(reach, weights=reach.weights * network.kernel(node.name)[:, None])}
+    if node.op == "add":
+        # The same value may be added to itself.
+        return {name: replace(reach, weights=reach.weights * node.inputs.count(name)) for name in node.inputs}
+    if node.op in ACTIVATIONS:
+        return {node.inputs[0]: reach}
     if node.op == "concat":
         ends = np.cumsum([network.architecture.channels(name) for name in node.inputs])
         parts = np.split(reach.weights, ends[:-1], axis=2)
@@ -219,18 +228,31 @@ def _inputs_of(network: Network, node: Node, reach: _Reach) -> dict[str, _Reach]
     side = (reach.weights.shape[0] - 1) * node.stride + node.kernel
     channels = network.architecture.channels(node.inputs[0])
     weights = np.zeros((side, side, channels, reach.weights.shape[3]))
+    kernel = in_one_group(network.kernel(node.name), node.groups) if node.op == "conv" else None
     for y in range(node.kernel):
         for x in range(node.kernel):
-            part = (
-                reach.weights / node.kernel**2
-                if node.op == "max_pool"
-                else network.kernel(node.name)[y, x] @ reach.weights
-            )
+            part = reach.weights / node.kernel**2 if kernel is None else kernel[y, x] @ reach.weights
             stop_y, stop_x = y + side - node.kernel + 1, x + side - node.kernel + 1
             weights[y : stop_y : node.stride, x : stop_x : node.stride] += part
     return {
         node.inputs[0]: _Reach(weights, reach.stride * node.stride, reach.start * node.stride - padding_before(node))
     }
+
+
+def in_one_group(kernel: np.ndarray, groups: int) -> np.ndarray:
+    """The kernel of a convolution in groups, [k, k, in of a group, out], with zeros for the weights that it lacks.
+
+    Returns:
+        [k, k, in, out].
+    """
+    if groups == 1:
+        return kernel
+    size, _, channels, out = kernel.shape
+    dense = np.zeros((size, size, channels * groups, out), kernel.dtype)
+    for group in range(groups):
+        part = slice(group * out // groups, (group + 1) * out // groups)
+        dense[:, :, group * channels : (group + 1) * channels, part] = kernel[..., part]
+    return dense
 
 
 def _together(a: _Reach, b: _Reach) -> _Reach:

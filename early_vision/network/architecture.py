@@ -5,12 +5,20 @@ Every stage walks this one description, so nothing else in the package types in 
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 INPUT = "input"
 
-Op = Literal["conv", "max_pool", "lrn", "concat"]
-Padding = Literal["same", "valid"]
+Activation = Literal["relu", "relu6", "leaky_relu", "elu", "silu", "gelu", "sigmoid", "tanh", "sign"]
+"""x to max(x, 0); min(max(x, 0), 6); x, or slope * x below 0; x, or exp(x) - 1 below 0; x * sigmoid(x); x * Phi(x), Phi
+the normal distribution (Hendrycks and Gimpel 2016, not their approximation); the logistic function; the hyperbolic
+tangent; +1 from 0 on and -1 below."""
+ConvActivation = Literal["linear", Activation]
+"""That of a conv; "linear" is none."""
+ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+Op = Literal["conv", "max_pool", "avg_pool", "lrn", "scale", "add", "concat"] | Activation
+Padding = Literal["same", "valid"] | tuple[int, int]
+"""As TensorFlow's SAME, the odd pixel after; none; or pixels before and after, alike for rows and columns."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +41,17 @@ class Lrn:
 
 @dataclass(frozen=True)
 class Node:
-    """One operation. A conv is convolution, bias and ReLU; its value before the ReLU is named `<name>_pre_relu`.
+    """One operation on the values of other nodes.
 
-    SAME padding is as TensorFlow does it: the odd pixel of padding goes after.
+    - conv: a square convolution, its bias, then its activation, a ReLU unless another is named.
+    - max_pool, avg_pool: over a square. Padding never is a maximum. An average with "same" is over what lies within the
+      image, as in TensorFlow; with numbers the padding counts as zeros, as in Caffe and PyTorch.
+    - lrn: local response normalization.
+    - scale: times a number and plus a number, each of them per channel: a batch norm on its own.
+    - add: the sum of its inputs. concat: their channels, one after the other.
+    - relu and the other activations: see `Activation`.
+
+    The value before the activation is named `<name>_pre_relu`, whatever the activation (`before_activation`).
     """
 
     name: str
@@ -48,6 +64,18 @@ class Node:
     padding: Padding = "same"
     lrn: Lrn = Lrn()
     """Of an lrn; nothing to the others."""
+    activation: ConvActivation = "relu"
+    """Of a conv."""
+    slope: float = 0.01
+    """Of a leaky_relu, below 0 (Maas et al., ICML 2013, took this one)."""
+    groups: int = 1
+    """Of a conv: each of so many runs of output channels sees its own run of input channels. Depthwise: as many as
+    there are input channels."""
+    padding_value: float = 0.0
+    """What a conv pads with. Binary networks have +1."""
+    ceil: bool = False
+    """Of a max_pool padded by numbers or not at all: a last window that only partly lies within counts too, if it begins
+    before the image and the padding in front of it end. Caffe's rule."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +145,11 @@ class Architecture:
         return self._by_name[name]
 
     @property
+    def weighted(self) -> tuple[Node, ...]:
+        """The nodes that have weights: tensors `<name>_w` and `<name>_b`."""
+        return tuple(node for node in self.nodes if node.op in ("conv", "scale"))
+
+    @property
     def convolutions(self) -> tuple[Node, ...]:
         return tuple(node for node in self.nodes if node.op == "conv")
 
@@ -124,9 +157,11 @@ class Architecture:
         """Output channels of a node, or of the input."""
         return self.input_channels if name == INPUT else self.node(name).channels
 
-    def weight_shape(self, conv: Node) -> tuple[int, int, int, int]:
-        """(height, width, channels in, channels out)."""
-        return (conv.kernel, conv.kernel, self.channels(conv.inputs[0]), conv.channels)
+    def weight_shape(self, node: Node) -> tuple[int, ...]:
+        """Of a conv (height, width, channels in that one group sees, channels out), of a scale (channels,)."""
+        if node.op == "scale":
+            return (node.channels,)
+        return (node.kernel, node.kernel, self.channels(node.inputs[0]) // node.groups, node.channels)
 
     @cached_property
     def receptive_fields(self) -> dict[str, ReceptiveField]:
@@ -161,9 +196,30 @@ class Architecture:
         return next(b for b in self.layers[layer].branches if b.start <= channel < b.stop)
 
 
+def before_activation(name: str) -> str:
+    """The name of a node's value before its activation. That of a node that has none is its value.
+
+    For an activation on its own it is its input, for a concat the concatenation of what its inputs are before theirs.
+    """
+    return f"{name}_pre_relu"
+
+
 def padding_before(node: Node) -> int:
-    """Padding before the first pixel: none if VALID, else that of inputs whose size is a multiple of the stride."""
+    """Padding before the first pixel: for SAME, that of inputs whose size is a multiple of the stride."""
+    if isinstance(node.padding, tuple):
+        return node.padding[0]
     return 0 if node.padding == "valid" else max(node.kernel - node.stride, 0) // 2
+
+
+def output_size(node: Node, size: int) -> int:
+    """Positions along one side of a node whose inputs have `size` of them; below 1 where no window fits."""
+    if node.padding == "same":
+        return -(-size // node.stride)
+    before, after = node.padding if isinstance(node.padding, tuple) else (0, 0)
+    span = size + before + after - node.kernel
+    if not node.ceil:
+        return span // node.stride + 1
+    return min(-(-span // node.stride) + 1, -(-(size + before) // node.stride))
 
 
 def _conv(name: str, source: str, channels: int, kernel: int = 1, stride: int = 1) -> Node:

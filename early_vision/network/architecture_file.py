@@ -8,19 +8,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from operator import itemgetter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from early_vision.errors import InputError, InputErrors, nearest
-from early_vision.network.architecture import INPUT, Architecture, Lrn, Node, Padding
+from early_vision.network.architecture import (
+    INPUT,
+    Activation,
+    Architecture,
+    ConvActivation,
+    Lrn,
+    Node,
+    Padding,
+    before_activation,
+    output_size,
+)
 from early_vision.network.located_yaml import Place, read_located
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 """Names of nodes become parts of file names, addresses and tensor names."""
-
-PRE_RELU = "_pre_relu"
 
 TRIED_SIZES = range(512, 544)
 """Image sizes, in pixels, at which the inputs of a concat have to fit together."""
@@ -35,8 +43,18 @@ def _per_colour(value: Any) -> float | tuple[float, ...]:
     return tuple(map(float, numbers)) if isinstance(value, list) else float(value)
 
 
+def _padding(value: Any) -> Padding:
+    if isinstance(value, list) and len(value) == 2 and all(type(n) is int and 0 <= n < 64 for n in value):
+        return value[0], value[1]
+    if value in ("same", "valid"):
+        return value
+    raise ValueError('is neither "same" nor "valid" nor two numbers of pixels, before and after, such as [1, 1]')
+
+
 PerColour = Annotated[float | tuple[float, ...], PlainValidator(_per_colour)]
+Sides = Annotated[Padding, PlainValidator(_padding)]
 Name = Annotated[str, Field(pattern=NAME, max_length=100)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Side = Annotated[int, Field(ge=1, le=64)]
 One = Annotated[tuple[Name, ...], Field(min_length=1, max_length=1, strict=False)]
 Several = Annotated[tuple[Name, ...], Field(min_length=2, strict=False)]
@@ -60,7 +78,11 @@ class _Conv(_Strict):
     channels: Annotated[int, Field(ge=1, le=8192)]
     kernel: Side
     stride: Side = 1
-    padding: Padding = "same"
+    padding: Sides = "same"
+    padding_value: Finite = 0.0
+    groups: Annotated[int, Field(ge=1, le=8192)] = 1
+    activation: ConvActivation = "relu"
+    slope: Finite = Node.slope
 
 
 class _MaxPool(_Strict):
@@ -69,7 +91,17 @@ class _MaxPool(_Strict):
     inputs: One
     kernel: Side
     stride: Side = 1
-    padding: Padding = "same"
+    padding: Sides = "same"
+    ceil: bool = False
+
+
+class _AvgPool(_Strict):
+    name: Name
+    op: Literal["avg_pool"]
+    inputs: One
+    kernel: Side
+    stride: Side = 1
+    padding: Sides = "same"
 
 
 class _Lrn(_Strict):
@@ -82,17 +114,33 @@ class _Lrn(_Strict):
     beta: Annotated[float, Field(ge=0)] = Lrn.beta
 
 
-class _Concat(_Strict):
+class _Joined(_Strict):
     name: Name
-    op: Literal["concat"]
+    op: Literal["concat", "add"]
     inputs: Several
+
+
+class _Scale(_Strict):
+    name: Name
+    op: Literal["scale"]
+    inputs: One
+
+
+class _Activation(_Strict):
+    name: Name
+    op: Activation
+    inputs: One
+    slope: Finite = Node.slope
+
+
+_Node = _Conv | _MaxPool | _AvgPool | _Lrn | _Scale | _Joined | _Activation
 
 
 class _File(_Strict):
     input: _Input
     layers: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
     nodes: Annotated[
-        tuple[Annotated[_Conv | _MaxPool | _Lrn | _Concat, Field(discriminator="op")], ...],
+        tuple[Annotated[_Node, Field(discriminator="op")], ...],
         Field(min_length=1, max_length=1000, strict=False),
     ]
 
@@ -139,14 +187,18 @@ def read_architecture(path: Path) -> Described:
 def _nodes(file: _File) -> Iterator[Node]:
     channels = {INPUT: 3}
     for node in file.nodes:
-        channels[node.name] = node.channels if node.op == "conv" else sum(channels[name] for name in node.inputs)
-        if node.op == "lrn":
-            lrn = Lrn(node.depth_radius, float(node.bias), float(node.alpha), float(node.beta))
-            yield Node(node.name, "lrn", node.inputs, channels=channels[node.name], lrn=lrn)
-        elif node.op == "concat":
-            yield Node(node.name, "concat", node.inputs, channels=channels[node.name])
-        else:
-            yield Node(node.name, node.op, node.inputs, node.kernel, node.stride, channels[node.name], node.padding)
+        channels[node.name] = _channels(node, channels)
+        # What differs between the models of operations is what differs between the operations.
+        given = node.model_dump(exclude={"channels", *Lrn.__dataclass_fields__})
+        if isinstance(node, _Lrn):
+            given["lrn"] = Lrn(node.depth_radius, float(node.bias), float(node.alpha), float(node.beta))
+        yield Node(**given, channels=channels[node.name])
+
+
+def _channels(node: _Node, channels: Mapping[str, int]) -> int:
+    if isinstance(node, _Conv):
+        return node.channels
+    return sum(channels[name] for name in node.inputs) if node.op == "concat" else channels[node.inputs[0]]
 
 
 Problem = tuple[Place, str, str | None]
@@ -157,7 +209,7 @@ def _problems(file: _File) -> list[Problem]:
     nodes: dict[str, Any] = {}
     problems: list[Problem] = []
     for i, node in enumerate(file.nodes):
-        if node.name in nodes or node.name == INPUT or node.name.endswith(PRE_RELU):
+        if node.name in nodes or node.name == INPUT or node.name.endswith(before_activation("")):
             why = "is used twice" if node.name in nodes else "stands for something else"
             problems.append((("nodes", i, "name"), f'the name "{node.name}" {why}', "Choose another name"))
         for j, name in enumerate(node.inputs):
@@ -172,7 +224,7 @@ def _problems(file: _File) -> list[Problem]:
         problems += [(("layers", i), *why) for why in _layer_problems(name, i, file.layers, nodes)]
     if not math.prod([file.input.scale] if isinstance(file.input.scale, float) else file.input.scale):
         problems.append((("input", "scale"), "a scale of 0 leaves nothing of the image", None))
-    return problems or list(_size_problems(file))
+    return problems or [*_channel_problems(file)] or [*_size_problems(file)]
 
 
 def _layer_problems(
@@ -183,27 +235,44 @@ def _layer_problems(
         yield f'there is no node "{name}"', nearest(name, nodes)
     elif name in layers[:index]:
         yield f'layer "{name}" is given twice', "Keep one of the two"
-    elif nodes[name].op != "conv" and not (
-        nodes[name].op == "concat" and all(nodes[part].op == "conv" for part in nodes[name].inputs if part in nodes)
-    ):
-        yield f'"{name}" is neither a conv nor a concat of convs, so it has no neurons of its own', "Name a conv"
+    elif nodes[name].op in ("max_pool", "avg_pool", "lrn"):
+        hint = "Name a conv, scale, add, concat or activation"
+        yield f'"{name}" is of the op {nodes[name].op}, so it has no neurons of its own', hint
     elif any(other in order and order.index(other) > order.index(name) for other in layers[:index]):
         yield f'layer "{name}" comes before the one above it', "Put the layers in the order of their nodes"
 
 
+def _channel_problems(file: _File) -> Iterator[Problem]:
+    channels = {INPUT: 3}
+    for i, node in enumerate(file.nodes):
+        given = [channels[name] for name in node.inputs]
+        if node.op == "add" and len(set(given)) > 1:
+            which = ", ".join(f"{name} {count}" for name, count in zip(node.inputs, given, strict=True))
+            yield ("nodes", i, "inputs"), f"the inputs have different numbers of channels ({which})", None
+        elif isinstance(node, _Conv) and (given[0] % node.groups or node.channels % node.groups):
+            message = f"{given[0]} channels in and {node.channels} out cannot be cut into {node.groups} groups"
+            yield ("nodes", i, "groups"), message, None
+        elif isinstance(node, _Conv | _MaxPool | _AvgPool) and isinstance(node.padding, tuple):
+            if max(node.padding) >= node.kernel:
+                message = f"a window of {node.kernel} could lie in a padding of {max(node.padding)} altogether"
+                yield ("nodes", i, "padding"), message, None
+        elif isinstance(node, _MaxPool) and node.ceil and node.padding == "same":
+            yield ("nodes", i, "ceil"), "with same padding nothing is left to round up", 'Leave "ceil" out'
+        channels[node.name] = _channels(node, channels)
+
+
 def _size_problems(file: _File) -> Iterator[Problem]:
+    nodes = tuple(_nodes(file))
     for size in TRIED_SIZES:
         sides = {INPUT: size}
-        for i, node in enumerate(file.nodes):
+        for i, node in enumerate(nodes):
             before = [sides[name] for name in node.inputs]
             if len(set(before)) > 1:
                 which = ", ".join(f"{name} {side}" for name, side in zip(node.inputs, before, strict=True))
                 message = f"the inputs have different sizes ({which}, for an image of {size})"
                 yield ("nodes", i, "inputs"), message, "Strides and padding must agree on all ways from the image"
                 return
-            kernel, stride = getattr(node, "kernel", 1), getattr(node, "stride", 1)
-            valid = getattr(node, "padding", "same") == "valid"
-            sides[node.name] = (before[0] - kernel) // stride + 1 if valid else -(-before[0] // stride)
+            sides[node.name] = output_size(node, before[0])
             if sides[node.name] < 1:
                 yield (
                     ("nodes", i),
@@ -221,7 +290,7 @@ WORDS = {
     "model_type": "is not a set of keys with values",
     "model_attributes_type": "is not a set of keys with values", "literal_error": "should be {expected}",
     "greater_than_equal": "should be at least {ge}", "less_than_equal": "should be at most {le}",
-    "greater_than": "should be above {gt}", "value_error": "{error}", "union_tag_not_found": "has no op",
+    "greater_than": "should be above {gt}", "finite_number": "is not finite", "bool_type": "is neither true nor false", "value_error": "{error}", "union_tag_not_found": "has no op",
     "union_tag_invalid": 'has the op "{tag}"; known ones are {expected_tags}',
 }  # fmt: skip
 
@@ -237,8 +306,9 @@ def _in_words(error: Mapping, data: Any, places: Mapping[Place, int], path: Path
     what = f'"{error["loc"][-1]}"' if missing else f'"{place[-1]}"' if place and isinstance(place[-1], str) else "this"
     words = WORDS.get(error["type"])
     message = words.format(**error.get("ctx", {})) if words else error["msg"]
-    known = {"nodes": ("name", "op", "inputs", "kernel", "stride", "channels", "padding"), "input": ("mean", "scale")}
-    keys = known.get(place[0] if len(place) > 1 else "", ("input", "layers", "nodes"))
+    settings = sorted({key for model in get_args(_Node) for key in model.model_fields})
+    known = {"nodes": settings, "input": ["mean", "scale"]}
+    keys = known.get(place[0] if len(place) > 1 else "", ["input", "layers", "nodes"])
     hint = nearest(place[-1], keys) if error["type"] == "extra_forbidden" else None
     return InputError(f"{what} {message}", file=path, line=_line(tuple(place), places), hint=hint)
 
@@ -264,12 +334,16 @@ def architecture_yaml(architecture: Architecture, heading: str) -> bytes:
     ]
     for node in architecture.nodes:
         entry: dict[str, Any] = {"name": node.name, "op": node.op, "inputs": list(node.inputs)}
-        if node.op in ("conv", "max_pool"):
-            entry |= {"kernel": node.kernel, "stride": node.stride, "padding": node.padding}
+        if node.op in ("conv", "max_pool", "avg_pool"):
+            padding = node.padding if isinstance(node.padding, str) else list(node.padding)
+            entry |= {"kernel": node.kernel, "stride": node.stride, "padding": padding}
         if node.op == "conv":
             entry["channels"] = node.channels
         if node.op == "lrn":
             entry |= asdict(node.lrn)
+        for key in ("activation", "slope", "groups", "padding_value", "ceil"):
+            if (value := getattr(node, key)) != getattr(Node, key):
+                entry[key] = value
         parts.append(f"  - {yaml.safe_dump(entry, default_flow_style=True, sort_keys=False, width=math.inf).strip()}")
     return ("\n".join(parts) + "\n").encode()
 

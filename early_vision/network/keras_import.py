@@ -14,8 +14,8 @@ import keras
 import numpy as np
 
 from early_vision.errors import InputError, InputErrors, nearest
-from early_vision.network.architecture import INPUT, Architecture, Node
-from early_vision.network.architecture_file import NAME, PRE_RELU
+from early_vision.network.architecture import INPUT, Architecture, Node, before_activation
+from early_vision.network.architecture_file import NAME
 from early_vision.network.keras_file import first_line, refuse_foreign_code
 from early_vision.network.keras_layers import TRANSLATIONS, Pixels, Rectified, Unsupported, Value
 
@@ -185,7 +185,7 @@ def _check_names(nodes: Iterable[Rectified], path: Path) -> None:
     names: list[str] = []
     for value in nodes:
         name = value.node.name
-        if not re.fullmatch(NAME, name) or name == INPUT or name.endswith(PRE_RELU):
+        if not re.fullmatch(NAME, name) or name == INPUT or name.endswith(before_activation("")):
             hint = "Letters, digits and _ are taken, a letter first. Rename the layer: layer.name = …"
             raise InputError(f'the layer name "{name}" cannot be used', file=path, hint=hint)
         if name in names:

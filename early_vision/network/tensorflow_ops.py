@@ -6,11 +6,20 @@ from functools import lru_cache
 import numpy as np
 import tensorflow as tf
 
-from early_vision.network.architecture import INPUT, Architecture, Lrn, Node
+from early_vision.network.architecture import (
+    ACTIVATIONS,
+    INPUT,
+    Architecture,
+    Lrn,
+    Node,
+    before_activation,
+    output_size,
+)
 from early_vision.network.crop import Crop, needed_of_input
 from early_vision.network.weights import Network
 
 Activations = dict[str, tf.Tensor]
+Activate = Callable[[tf.Tensor], tf.Tensor]
 
 
 def forward(network: Network, images: tf.Tensor, wanted: Iterable[str]) -> Activations:
@@ -18,24 +27,18 @@ def forward(network: Network, images: tf.Tensor, wanted: Iterable[str]) -> Activ
 
     Args:
         images: float32 [n, height, width, 3], pixel values 0 to 255.
-        wanted: names of nodes, or of convolutions' `<name>_pre_relu` and layers' `<name>_pre_relu`.
+        wanted: names of nodes, or of nodes before their activation (`before_activation`).
 
     Returns:
         name to float32 [n, height, width, channels], for the wanted names.
     """
+    wanted = tuple(wanted)
     values: Activations = {INPUT: images - network.architecture.input_mean}
     for node in network.architecture.nodes:
-        inputs = [values[name] for name in node.inputs]
-        if node.op == "conv":
-            values[f"{node.name}_pre_relu"] = _conv(network, node, inputs[0], node.padding.upper())
-            values[node.name] = tf.nn.relu(values[f"{node.name}_pre_relu"])
-        elif node.op == "concat":
-            before = [values.get(f"{name}_pre_relu") for name in node.inputs]
-            if all(value is not None for value in before):
-                values[f"{node.name}_pre_relu"] = tf.concat(before, 3)
-            values[node.name] = tf.concat(inputs, 3)
-        else:
-            values[node.name] = _pool_or_normalize(node, inputs[0], node.padding.upper())
+        _compute(network, node, [values[name] for name in node.inputs], values)
+    for node in network.architecture.nodes:
+        if (before := before_activation(node.name)) in wanted and before not in values:
+            values[before] = _before(node, values, network.architecture)
     return {name: values[name] for name in wanted}
 
 
@@ -43,18 +46,18 @@ def forward_cropped(
     network: Network,
     images: tf.Tensor,
     crops: dict[str, Crop],
-    relu: Callable[[tf.Tensor], tf.Tensor] = tf.nn.relu,
+    relu: Activate = tf.nn.relu,
 ) -> Activations:
-    """What one position of a convolution sees of every node, on images of exactly its receptive field.
+    """What one position of a node sees of every node, on images of exactly its receptive field.
 
     Args:
         images: float32 [n, size, size, 3], pixel values 0 to 255.
-        crops: what `early_vision.network.crop.crops` gives for the convolution (the last name in it).
-        relu: the ReLU to use between the convolutions.
+        crops: what `early_vision.network.crop.crops` gives for the node (the last name in it).
+        relu: the ReLU to use on the way to the node.
 
     Returns:
-        name to float32 [n, side, side, channels] for the nodes before the convolution, and its own pre-activations
-        under `<name>_pre_relu`: float32 [n, channels].
+        name to float32 [n, side, side, channels] for the nodes before it, and its own value before its activation under
+        `before_activation(name)`: float32 [n, channels].
     """
     architecture, target = network.architecture, list(crops)[-1]
     values: Activations = {INPUT: images - architecture.input_mean}
@@ -62,15 +65,83 @@ def forward_cropped(
         node = architecture.node(name)
         needed = needed_of_input(node, crops[name])
         inputs = [_crop(values[source], needed, crops[source]) for source in node.inputs]
-        if name == target:
-            values[f"{name}_pre_relu"] = _cropped_conv(network, node, inputs[0])[:, 0, 0, :]
-        elif node.op == "conv":
-            values[name] = relu(_cropped_conv(network, node, inputs[0]))
-        elif node.op == "concat":
-            values[name] = tf.concat(inputs, 3)
-        else:
-            values[name] = _pool_or_normalize(node, inputs[0], "VALID")
+        _compute(network, node, inputs, values, relu, cropped=True)
+    values[before_activation(target)] = _before(architecture.node(target), values, architecture)[:, 0, 0, :]
     return values
+
+
+def _compute(
+    network: Network,
+    node: Node,
+    inputs: list[tf.Tensor],
+    values: Activations,
+    relu: Activate = tf.nn.relu,
+    cropped: bool = False,
+) -> None:
+    """Put a node's value among `values`, and a convolution's before its activation.
+
+    Args:
+        inputs: what it sees of its inputs; where it is `cropped`, with nothing left to pad.
+    """
+    if node.op == "conv":
+        before = values[before_activation(node.name)] = _conv(network, node, inputs[0], cropped)
+        values[node.name] = _activated(node.activation, before, node.slope, relu)
+    elif node.op == "concat":
+        values[node.name] = tf.concat(inputs, 3)
+    elif node.op == "add":
+        values[node.name] = sum(inputs[1:], start=inputs[0])
+    elif node.op == "scale":
+        values[node.name] = inputs[0] * network.kernel(node.name) + network.bias(node.name)
+    elif node.op == "lrn":
+        values[node.name] = _local_response_normalization(inputs[0], node.lrn)
+    elif node.op == "max_pool":
+        values[node.name] = _max_pool(node, inputs[0], cropped)
+    elif node.op == "avg_pool":
+        value, padding = _padded(node, inputs[0], 0.0, cropped)
+        values[node.name] = tf.nn.avg_pool2d(value, node.kernel, node.stride, padding)
+    else:
+        values[node.name] = _activated(node.op, inputs[0], node.slope, relu)
+
+
+def _before(node: Node, values: Activations, architecture: Architecture) -> tf.Tensor:
+    """See `before_activation`."""
+    if node.op == "conv":
+        return values[before_activation(node.name)]
+    if node.op == "concat" and INPUT not in node.inputs:
+        return tf.concat([_before(architecture.node(name), values, architecture) for name in node.inputs], 3)
+    return values[node.inputs[0]] if node.op in ACTIVATIONS else values[node.name]
+
+
+def _activated(activation: str, value: tf.Tensor, slope: float, relu: Activate) -> tf.Tensor:
+    if activation == "relu":
+        return relu(value)
+    if activation == "relu6":
+        return tf.minimum(relu(value), 6.0)
+    if activation == "leaky_relu":
+        return tf.nn.leaky_relu(value, slope)
+    return _ACTIVATIONS[activation](value)
+
+
+@tf.custom_gradient
+def sign(value: tf.Tensor):
+    """+1 where a value is 0 or more, else -1.
+
+    Its derivative is 0 everywhere, so a gradient cannot pass. Instead it is the straight-through one of Hubara et al.,
+    Binarized Neural Networks (NIPS 2016, section 1.3): what comes from above, where the value lies in [-1, 1], else 0.
+    That is how such networks are trained.
+    """
+    return tf.where(value >= 0, 1.0, -1.0), lambda upstream: tf.where(tf.abs(value) <= 1, upstream, 0.0)
+
+
+_ACTIVATIONS: dict[str, Activate] = {
+    "linear": tf.identity,
+    "elu": tf.nn.elu,
+    "silu": tf.nn.silu,
+    "gelu": tf.nn.gelu,
+    "sigmoid": tf.sigmoid,
+    "tanh": tf.tanh,
+    "sign": sign,
+}
 
 
 def _crop(value: tf.Tensor, needed: Crop, held: Crop) -> tf.Tensor:
@@ -86,15 +157,58 @@ def _inner(value: tf.Tensor, before: int, after: int) -> tf.Tensor:
     return tf.slice(value, [0, before, before, 0], [-1, size, size, -1])
 
 
-def _conv(network: Network, node: Node, value: tf.Tensor, padding: str) -> tf.Tensor:
-    value = tf.nn.conv2d(value, tf.constant(network.kernel(node.name)), node.stride, padding)
-    return tf.nn.bias_add(value, tf.constant(network.bias(node.name)))
+def _conv(network: Network, node: Node, value: tf.Tensor, cropped: bool) -> tf.Tensor:
+    kernel, bias = network.kernel(node.name), tf.constant(network.bias(node.name))
+    channels = value.shape[-1]
+    if cropped and node.stride == 2 and node.inputs == (INPUT,) and node.groups == 1:
+        return tf.nn.bias_add(_strided_conv(value, kernel), bias)
+    value, padding = _padded(node, value, node.padding_value, cropped)
+    if node.groups == 1:
+        value = tf.nn.conv2d(value, tf.constant(kernel), node.stride, padding)
+    elif node.groups == channels:
+        kernel = kernel.reshape(node.kernel, node.kernel, channels, node.channels // channels)
+        value = tf.nn.depthwise_conv2d(value, tf.constant(kernel), [1, node.stride, node.stride, 1], padding)
+    else:
+        # On a CPU TensorFlow has no gradient of a convolution in groups.
+        kernels = np.split(kernel, node.groups, axis=3)
+        parts = zip(tf.split(value, node.groups, 3), kernels, strict=True)
+        value = tf.concat([tf.nn.conv2d(part, tf.constant(one), node.stride, padding) for part, one in parts], 3)
+    return tf.nn.bias_add(value, bias)
 
 
-def _cropped_conv(network: Network, node: Node, value: tf.Tensor) -> tf.Tensor:
-    if node.stride == 2 and node.inputs == (INPUT,):
-        return tf.nn.bias_add(_strided_conv(value, network.kernel(node.name)), tf.constant(network.bias(node.name)))
-    return _conv(network, node, value, "VALID")
+def _max_pool(node: Node, value: tf.Tensor, cropped: bool) -> tf.Tensor:
+    if cropped or not node.ceil:
+        value, padding = _padded(node, value, value.dtype.min, cropped)
+        return tf.nn.max_pool2d(value, node.kernel, node.stride, padding)
+    before, after = node.padding if isinstance(node.padding, tuple) else (0, 0)
+    # See `Node.ceil`: windows that begin before this end count.
+    height, width = (-(-(size + before) // node.stride) for size in _sides(value))
+    pads = [before, after + node.stride - 1]
+    value = tf.pad(value, [[0, 0], pads, pads, [0, 0]], constant_values=value.dtype.min)
+    return tf.nn.max_pool2d(value, node.kernel, node.stride, "VALID")[:, :height, :width]
+
+
+def _padded(node: Node, value: tf.Tensor, fill: float, cropped: bool) -> tuple[tf.Tensor, str]:
+    """A node's input with what padding TensorFlow's own SAME and VALID do not give, and which of these is left."""
+    if cropped or node.padding == "valid":
+        return value, "VALID"
+    if isinstance(node.padding, tuple):
+        pads = [list(node.padding)] * 2
+    elif fill == 0.0 or node.op == "max_pool":
+        return value, "SAME"
+    else:
+        lacking = [
+            tf.maximum((output_size(node, size) - 1) * node.stride + node.kernel - size, 0) for size in _sides(value)
+        ]
+        pads = [[total // 2, total - total // 2] for total in lacking]
+    return tf.pad(value, [[0, 0], *pads, [0, 0]], constant_values=fill), "VALID"
+
+
+def _sides(value: tf.Tensor) -> list:
+    """Height and width: numbers where they are known when the graph is made, else tensors."""
+    return [
+        size if size is not None else tf.shape(value)[axis] for axis, size in ((1, value.shape[1]), (2, value.shape[2]))
+    ]
 
 
 def _strided_conv(value: tf.Tensor, kernel: np.ndarray) -> tf.Tensor:
@@ -111,12 +225,6 @@ def _strided_conv(value: tf.Tensor, kernel: np.ndarray) -> tf.Tensor:
     odd = value.shape[1] % 2
     value = tf.nn.space_to_depth(tf.pad(value, [[0, 0], [0, odd], [0, odd], [0, 0]]), 2)
     return tf.nn.conv2d(value, tf.constant(kernel), 1, "VALID")
-
-
-def _pool_or_normalize(node: Node, value: tf.Tensor, padding: str) -> tf.Tensor:
-    if node.op == "max_pool":
-        return tf.nn.max_pool2d(value, node.kernel, node.stride, padding)
-    return _local_response_normalization(value, node.lrn)
 
 
 def _local_response_normalization(value: tf.Tensor, lrn: Lrn) -> tf.Tensor:
@@ -174,5 +282,5 @@ def _sum_over_neighbours(value: tf.Tensor, radius: int) -> tf.Tensor:
 
 
 def layer_node_names(architecture: Architecture) -> tuple[str, ...]:
-    """The names of the layers' values before the ReLU, in the order of the layers."""
-    return tuple(f"{name}_pre_relu" for name in architecture.layer_names)
+    """The names of the layers' values before their activations, in the order of the layers."""
+    return tuple(map(before_activation, architecture.layer_names))

@@ -20,8 +20,8 @@ class Network:
     Attributes:
         name: what the network is called in artifacts, articles and addresses.
         architecture: its nodes and layers.
-        weights: tensor name to float32 array: `<conv>_w` [height, width, in, out] and `<conv>_b` [out]; empty for a
-            network of which only the architecture is here.
+        weights: tensor name to float32 array: `<conv>_w` [height, width, in of a group, out] and `<conv>_b` [out], of a
+            scale both [channels]; empty for a network of which only the architecture is here.
         sha256: hash of all that determines its activations, whatever file it came in (`hash_network`).
         stand_in: whether the weights are random numbers in the place of the network's own.
     """
@@ -38,20 +38,20 @@ class Network:
         return not self.weights
 
     def kernel(self, conv: str) -> np.ndarray:
-        """The weights [height, width, in, out] of a convolution."""
+        """The weights [height, width, in of a group, out] of a convolution, or the factors [channels] of a scale."""
         return self.weights[f"{conv}_w"]
 
     def bias(self, conv: str) -> np.ndarray:
-        """The bias [out] of a convolution."""
+        """The bias [out] of a convolution or a scale."""
         return self.weights[f"{conv}_b"]
 
 
 def expected_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor that the architecture needs."""
     shapes: dict[str, tuple[int, ...]] = {}
-    for conv in architecture.convolutions:
-        shapes[f"{conv.name}_w"] = architecture.weight_shape(conv)
-        shapes[f"{conv.name}_b"] = (conv.channels,)
+    for node in architecture.weighted:
+        shapes[f"{node.name}_w"] = architecture.weight_shape(node)
+        shapes[f"{node.name}_b"] = (node.channels,)
     return shapes
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from early_vision.errors import InputError
-from early_vision.network.architecture import Architecture
+from early_vision.network.architecture import Architecture, before_activation
 from early_vision.network.weights import Network
 from early_vision.tuning.series import Series, draw
 
@@ -75,7 +75,7 @@ def _showings(offsets: list[int], stride: int) -> tuple[Showing, ...]:
 
 
 def measure_layer(network: Network, layer: str, series: tuple[Series, ...]) -> Responses:
-    """Responses of a layer's neurons before their ReLU, each at the best place of the grid.
+    """Responses of a layer's neurons before their activation, each at the best place of the grid.
 
     Those after the ReLU follow: the larger of the response and 0, since the best place is best either way.
 
@@ -86,9 +86,7 @@ def measure_layer(network: Network, layer: str, series: tuple[Series, ...]) -> R
 
     from early_vision.network.tensorflow_ops import forward
 
-    canvas, name = canvas_for(network.architecture, layer), f"{layer}_pre_relu"
-    is_branch_free = layer in {conv.name for conv in network.architecture.convolutions}
-    wanted = name if is_branch_free or network.architecture.node(layer).op == "concat" else layer
+    canvas, wanted = canvas_for(network.architecture, layer), before_activation(layer)
     near = slice(canvas.middle - _reach(canvas), canvas.middle + _reach(canvas) + 1)
 
     @tf.function(reduce_retracing=True, autograph=False)
