@@ -1,4 +1,4 @@
-"""Gradient ascent on the images of a batch of neurons that one convolution computes."""
+"""Gradient ascent on the images of a batch of neurons that one node computes, mostly a convolution."""
 
 import dataclasses
 import functools
@@ -11,7 +11,7 @@ import tensorflow as tf
 from early_vision.features.parameterization import FourierImage
 from early_vision.features.recipe import Recipe, margin
 from early_vision.features.transformations import affine_maps, extents, interpolation
-from early_vision.network.architecture import INPUT
+from early_vision.network.architecture import INPUT, Architecture, before_activation
 from early_vision.network.crop import crops
 from early_vision.network.tensorflow_ops import forward_cropped
 from early_vision.network.weights import Network
@@ -89,7 +89,7 @@ class Renderer:
     def activations(self, images: np.ndarray, channels: np.ndarray) -> np.ndarray:
         """Pre-activations float32 [n] of channels, int [n], on images [n, size, size, 3], pixel values 0 to 255."""
         values = forward_cropped(self.network, tf.constant(images, tf.float32), self.crops)
-        return values[f"{self.convolution}_pre_relu"].numpy()[np.arange(len(channels)), channels]
+        return values[before_activation(self.convolution)].numpy()[np.arange(len(channels)), channels]
 
     def _ascend(self, spectrum, direction, channels, view, rate, sign, redirected: bool):
         """One step for every neuron of the batch, along its gradient scaled to a root mean square of 1.
@@ -101,9 +101,9 @@ class Renderer:
             tape.watch(spectrum)
             images = self.canvas.seen_through(spectrum, view, self.size)
             values = forward_cropped(self.network, images * 255.0, self.crops, relu(redirected))
-            objective = sign * tf.gather(values[f"{self.convolution}_pre_relu"], channels, batch_dims=1)
+            objective = sign * tf.gather(values[before_activation(self.convolution)], channels, batch_dims=1)
             if self.recipe.images > 1:
-                seen = values[self.network.architecture.node(self.convolution).inputs[0]]
+                seen = values[what_is_seen(self.network.architecture, self.convolution)]
                 objective -= self.recipe.diversity * tf.stop_gradient(tf.abs(objective)) * self._likeness(seen)
         gradient = tape.gradient(objective, spectrum)
         size = tf.sqrt(tf.reduce_sum(gradient**2, axis=[0, 1, 2]) / self.canvas.coefficients)
@@ -122,6 +122,14 @@ class Renderer:
         gram = tf.math.l2_normalize(gram, axis=2)
         alike = tf.reduce_sum(tf.matmul(gram, gram, transpose_b=True), axis=2) - 1.0
         return tf.reshape(alike, [-1]) / (count - 1)
+
+
+def what_is_seen(architecture: Architecture, name: str) -> str:
+    """What the convolution of a node sees; of a node that is none, what the one before it along first inputs sees."""
+    node = architecture.node(name)
+    while node.op != "conv" and node.inputs[0] != INPUT:
+        node = architecture.node(node.inputs[0])
+    return node.inputs[0]
 
 
 def relu(redirected: bool) -> Callable[[tf.Tensor], tf.Tensor]:

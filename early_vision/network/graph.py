@@ -1,10 +1,11 @@
 """The network as a frozen GraphDef, node for node as Google's: what lucid takes, and a reference for the tests."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import tensorflow as tf
 
+from early_vision.errors import InputError
 from early_vision.network.architecture import INPUT, Node
 from early_vision.network.weights import Network
 
@@ -27,6 +28,11 @@ def graph_def(network: Network) -> GraphDef:
     placeholder = graph.node.add(name=INPUT, op="Placeholder")
     placeholder.attr["dtype"].type = tf.float32.as_datatype_enum
     for node in network.architecture.nodes:
+        plain = replace(node, padding="same") == Node(
+            node.name, node.op, node.inputs, node.kernel, node.stride, node.channels, lrn=node.lrn
+        )
+        if node.op not in _ADD or not plain or isinstance(node.padding, tuple):
+            raise InputError(f"node {node.name} is nothing that InceptionV1 has, so no frozen graph is made of it")
         _ADD[node.op](graph, node)
     return graph
 
@@ -55,7 +61,7 @@ def _op(graph: GraphDef, name: str, op: str, inputs: tuple[str, ...], **attribut
 def _add_conv(graph: GraphDef, node: Node) -> None:
     before = f"{node.name}_pre_relu"
     _op(graph, f"{before}/conv", "Conv2D", (node.inputs[0], f"{node.name}_w"),
-        strides=[1, node.stride, node.stride, 1], padding=node.padding.upper().encode(), data_format=b"NHWC",
+        strides=[1, node.stride, node.stride, 1], padding=str(node.padding).upper().encode(), data_format=b"NHWC",
         dilations=[1, 1, 1, 1])  # fmt: skip
     _op(graph, before, "BiasAdd", (f"{before}/conv", f"{node.name}_b"), data_format=b"NHWC")
     _op(graph, node.name, "Relu", (before,))
@@ -63,7 +69,7 @@ def _add_conv(graph: GraphDef, node: Node) -> None:
 
 def _add_max_pool(graph: GraphDef, node: Node) -> None:
     _op(graph, node.name, "MaxPool", node.inputs, ksize=[1, node.kernel, node.kernel, 1],
-        strides=[1, node.stride, node.stride, 1], padding=node.padding.upper().encode(), data_format=b"NHWC")  # fmt: skip
+        strides=[1, node.stride, node.stride, 1], padding=str(node.padding).upper().encode(), data_format=b"NHWC")  # fmt: skip
 
 
 def _add_lrn(graph: GraphDef, node: Node) -> None:

@@ -30,6 +30,8 @@ def differences(graph: Graph, prefix: str, architecture: Architecture) -> Iterat
             yield f"node {node.name} is missing" + (f". {hint}" if hint else "")
             continue
         expected = [prefix + source for source in node.inputs]
+        if node.op not in _CHECKS:
+            raise ValueError(f"graphs with the op {node.op}, as node {node.name} has it, are not read")
         problem, sources = _CHECKS[node.op](graph, own, prefix, node, architecture)
         if problem:
             yield f"node {node.name}: {problem}"
@@ -128,5 +130,5 @@ def _layout(own: GraphNode, node: Node) -> str | None:
     if layout != "NHWC":
         return f"its data format is {layout!r}, not NHWC"
     if padding.lower() != node.padding and (node.kernel, node.stride) != (1, 1):
-        return f"its padding is {padding!r}, not {node.padding.upper()}"
+        return f"its padding is {padding!r}, not {str(node.padding).upper()}"
     return None

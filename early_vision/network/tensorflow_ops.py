@@ -1,6 +1,6 @@
 """The network's arithmetic in TensorFlow. Imports TensorFlow: only stages that run the network import this module."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -19,6 +19,7 @@ from early_vision.network.crop import Crop, needed_of_input
 from early_vision.network.weights import Network
 
 Activations = dict[str, tf.Tensor]
+NO_CROPS: Mapping[str, Crop] = {}
 Activate = Callable[[tf.Tensor], tf.Tensor]
 
 
@@ -66,7 +67,7 @@ def forward_cropped(
         needed = needed_of_input(node, crops[name])
         inputs = [_crop(values[source], needed, crops[source]) for source in node.inputs]
         _compute(network, node, inputs, values, relu, cropped=True)
-    values[before_activation(target)] = _before(architecture.node(target), values, architecture)[:, 0, 0, :]
+    values[before_activation(target)] = _before(architecture.node(target), values, architecture, crops)[:, 0, 0, :]
     return values
 
 
@@ -103,13 +104,15 @@ def _compute(
         values[node.name] = _activated(node.op, inputs[0], node.slope, relu)
 
 
-def _before(node: Node, values: Activations, architecture: Architecture) -> tf.Tensor:
-    """See `before_activation`."""
-    if node.op == "conv":
-        return values[before_activation(node.name)]
+def _before(
+    node: Node, values: Activations, architecture: Architecture, crops: Mapping[str, Crop] = NO_CROPS
+) -> tf.Tensor:
+    """See `before_activation`; of the one position of the target where values are cropped."""
     if node.op == "concat" and INPUT not in node.inputs:
-        return tf.concat([_before(architecture.node(name), values, architecture) for name in node.inputs], 3)
-    return values[node.inputs[0]] if node.op in ACTIVATIONS else values[node.name]
+        return tf.concat([_before(architecture.node(name), values, architecture, crops) for name in node.inputs], 3)
+    held = node.inputs[0] if node.op in ACTIVATIONS else node.name
+    value = values[before_activation(held) if node.op == "conv" else held]
+    return _crop(value, Crop(0, 0), crops[held]) if crops else value
 
 
 def _activated(activation: str, value: tf.Tensor, slope: float, relu: Activate) -> tf.Tensor:
