@@ -107,7 +107,7 @@ class Connections:
 
 def adjacent_pairs(architecture: Architecture) -> tuple[tuple[str, str], ...]:
     """(source, layer) for every layer and what comes right before it, the input first."""
-    return tuple(zip((INPUT, *architecture.layer_names), architecture.layer_names))
+    return tuple(zip((INPUT, *architecture.layer_names), architecture.layer_names, strict=False))
 
 
 def connect(network: Network, source: str, layer: str) -> Connections:
@@ -224,7 +224,7 @@ def _inputs_of(network: Network, node: Node, reach: _Reach) -> dict[str, _Reach]
     if node.op == "concat":
         ends = np.cumsum([network.architecture.channels(name) for name in node.inputs])
         parts = np.split(reach.weights, ends[:-1], axis=2)
-        return {name: replace(reach, weights=part) for name, part in zip(node.inputs, parts)}
+        return {name: replace(reach, weights=part) for name, part in zip(node.inputs, parts, strict=True)}
     side = (reach.weights.shape[0] - 1) * node.stride + node.kernel
     channels = network.architecture.channels(node.inputs[0])
     weights = np.zeros((side, side, channels, reach.weights.shape[3]))
