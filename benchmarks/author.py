@@ -21,9 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from early_vision.memory import Memory  # noqa: E402
-from early_vision.project import Project  # noqa: E402
-from early_vision.site.build import make_site, write  # noqa: E402
+from early_vision.memory import Memory
+from early_vision.project import Project
+from early_vision.site.build import make_site, write
 
 
 def run_build(article: Path, out: Path) -> tuple[float, float, str]:

@@ -112,7 +112,7 @@
       }
       item.append(lines);
     }
-    if (problem.mend) item.append(element("p", "mend", problem.mend));
+    if (problem.hint) item.append(element("p", "hint", problem.hint));
     return item;
   };
 

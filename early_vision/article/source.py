@@ -66,7 +66,7 @@ class Source:
     @cached_property
     def prose(self) -> tuple[tuple[int, str], ...]:
         """(line number, text) of every line that is no fenced code, code spans blanked out."""
-        kept = ["" if fence else text for text, fence in zip(self.lines, _fenced(self.lines))]
+        kept = ["" if fence else text for text, fence in zip(self.lines, _fenced(self.lines), strict=False)]
         blanked = CODE_SPAN.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), "\n".join(kept))
         return tuple(enumerate(blanked.split("\n"), self.first_line))
 

@@ -90,7 +90,7 @@ def check_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups) -
         return _judged(claim, match, fulfilled, shown)
     name = match["family"] or match["measure"]
     values, measure = of.measure(name), MEASURES.get(name, Measure(name, "score of the family"))
-    shown = lambda value: f"{name} = {formatted(measure, value)}"  # noqa: E731
+    shown = lambda value: f"{name} = {formatted(measure, value)}"
     if match["quantity"] == "median":
         value = _median(values[neurons], measure, claim)
         return Checked(claim, bool(_bound(match, measure, values)(np.array([value]))[0]), "median " + shown(value))

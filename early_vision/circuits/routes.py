@@ -99,6 +99,6 @@ def _strongest(
 def _path(known: Wiring, layers: tuple[str, ...], channels: tuple[int, ...]) -> Path:
     weights = tuple(
         float(known.strengths[layer].total[source, target])
-        for layer, source, target in zip(layers[1:], channels, channels[1:])
+        for layer, source, target in zip(layers[1:], channels, channels[1:], strict=False)
     )
-    return Path(tuple(Neuron(*one) for one in zip(layers, channels)), weights, float(np.prod(weights)))
+    return Path(tuple(Neuron(*one) for one in zip(layers, channels, strict=False)), weights, float(np.prod(weights)))

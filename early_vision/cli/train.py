@@ -56,7 +56,7 @@ def train_command(
 ) -> None:
     """Train the embedded network anew, and write its model card."""
     try:
-        import torch  # noqa: F401
+        import torch
     except ImportError as error:
         raise InputError("training needs PyTorch", hint='Install it with: pip install -e ".[train]"') from error
     from early_vision.network.training.checkpoint import load_checkpoint

@@ -1,5 +1,6 @@
 """Kernels as heat maps that stay small: the cells of one shade are one path, whichever kernels they belong to."""
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ def heat_maps(kernels: Iterable[Placed], scale: float) -> tuple[Shade, ...]:
 def _runs(row: np.ndarray) -> list[tuple[int, int, int]]:
     """Neighbours of one level other than 0: (start, stop, level)."""
     edges = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)]
-    return [(start, stop, int(row[start])) for start, stop in zip(edges, edges[1:]) if row[start]]
+    return [(start, stop, int(row[start])) for start, stop in itertools.pairwise(edges) if row[start]]
 
 
 def _rectangle(x: float, y: float, width: float, height: float) -> str:

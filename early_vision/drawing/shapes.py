@@ -200,7 +200,7 @@ def elbow(
         dx, dy = {"down": (0, -1), "up": (0, 1), "right": (-1, 0), "left": (1, 0)}[direction]
         points[-1] = (tip[0] + dx * HEAD, tip[1] + dy * HEAD)
     path = [f"M{_pair(*points[0])}"]
-    for before, corner, after in zip(points, points[1:], points[2:]):
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         r = min(radius, _distance(before, corner) / 2, _distance(corner, after) / 2)
         path.append(f"L{_pair(*_towards(corner, before, r))}Q{_pair(*corner)} {_pair(*_towards(corner, after, r))}")
     path.append(f"L{_pair(*points[-1])}")

@@ -236,4 +236,4 @@ def hue_wheel() -> HueWheel:
 
 def _rgb(hue: float) -> tuple[int, int, int]:
     """A hue of the opponent plane as a colour on a screen."""
-    return tuple(int(round(value)) for value in 128 + 100 * opponent_colour(float(hue)))
+    return tuple(round(value) for value in 128 + 100 * opponent_colour(float(hue)))

@@ -32,7 +32,7 @@ def fetch_network(
     cache: Path,
     say: Callable[[str], None],
     mirror: str | None = None,
-    manners: Manners = Manners(),  # noqa: B008
+    manners: Manners = Manners(),
 ) -> Network:
     """Fetch a released network and keep what the architecture needs of it, in half precision.
 

@@ -151,10 +151,10 @@ def make_site(
     engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
     files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory, base_url)}
     titles = [(view.slug, view.article.front.title) for view in views]
-    pictures = {view.slug: article_pictures(one, view, memory) for one, view in zip(material, views)}
+    pictures = {view.slug: article_pictures(one, view, memory) for one, view in zip(material, views, strict=False)}
     for slug, some in pictures.items():
         begin(slug, some)
-    for one, view, before, after in zip(material, views, [None, *titles], [*titles[1:], None]):
+    for one, view, before, after in zip(material, views, [None, *titles], [*titles[1:], None], strict=False):
         files |= article_files(one, view, engine, memory, before, after, base_url)
     pages = [path for path in files if path.endswith(".html")]
     files |= feeds(views, pages, engine, memory, base_url)

@@ -207,7 +207,7 @@ def _read_article(
     memory: Memory,
     without: frozenset[str],
 ) -> Article:
-    find = lambda name: memory(_find_network, name, assets, artifacts, name in without, at=name)  # noqa: E731
+    find = lambda name: memory(_find_network, name, assets, artifacts, name in without, at=name)
     return read_article(folder, find, memory)
 
 

@@ -54,7 +54,9 @@ def chosen(layers: Sequence[list], most: int) -> list:
     if total <= most:
         return [one for layer in layers for one in layer]
     bounds = [round(most * sum(map(len, layers[:index])) / total) for index in range(len(layers) + 1)]
-    return [one for layer, start, stop in zip(layers, bounds, bounds[1:]) for one in layer[: stop - start]]
+    return [
+        one for layer, start, stop in zip(layers, bounds, bounds[1:], strict=False) for one in layer[: stop - start]
+    ]
 
 
 def _fitted(draw: ImageDraw.ImageDraw, title: str) -> tuple[int, list[str]]:

@@ -51,7 +51,7 @@ def report(problems: Sequence[InputError], kind: str, root: Path) -> Iterator[st
         return
     for problem in problems:
         fields = _fields(problem, root)
-        hint = f". {fields['hint']}" if fields["mend"] else ""
+        hint = f". {fields['hint']}" if fields["hint"] else ""
         if kind == "github":
             place = {name: fields[name] for name in ("file", "line") if fields[name]}
             where = ",".join(f"{name}={_property(str(value))}" for name, value in place.items())
@@ -74,7 +74,7 @@ def _fields(problem: InputError, root: Path) -> dict:
     if file and Path(file).is_absolute() and Path(file).is_relative_to(root):
         file = Path(file).relative_to(root).as_posix()
     about = {"severity": problem.severity, "file": file, "line": problem.line}
-    return {**about, "message": problem.message, "mend": problem.hint}
+    return {**about, "message": problem.message, "hint": problem.hint}
 
 
 def _data(text: str) -> str:

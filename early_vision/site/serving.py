@@ -139,7 +139,7 @@ def _told(problem: InputError, root: Path) -> Mapping:
         "message": problem.message,
         "file": str(problem.file).replace(f"{root}{os.sep}", "") if problem.file else None,
         "line": problem.line,
-        "mend": problem.hint,
+        "hint": problem.hint,
         "excerpt": [{"number": number, "text": text, "here": here} for number, text, here in excerpt(problem)],
     }
 

@@ -99,7 +99,7 @@ def _parabola_peak(drive: np.ndarray, octaves: np.ndarray) -> np.ndarray:
     for row in drive:
         at = int(row.argmax())
         if 0 < at < len(row) - 1:
-            a, b, c = np.polyfit(octaves[at - 1 : at + 2], row[at - 1 : at + 2], 2)
+            a, b, _c = np.polyfit(octaves[at - 1 : at + 2], row[at - 1 : at + 2], 2)
             top = -b / (2 * a) if a < 0 else octaves[at]
             frequencies.append(2 ** np.clip(top, octaves[at - 1], octaves[at + 1]))
         else:

@@ -34,7 +34,7 @@ SECONDS = 5.0
 
 def parse_case(text: str) -> tuple[dict[str, str | None], list[str]]:
     parts = re.split(r"^=== (.+)\n", text, flags=re.MULTILINE)[1:]
-    sections = dict(zip(parts[::2], parts[1::2]))
+    sections = dict(zip(parts[::2], parts[1::2], strict=False))
     messages = sections.pop("messages").splitlines()
     front, inserted = sections.pop("front matter", ""), sections.pop("text", None)
     if inserted is not None:
@@ -168,16 +168,19 @@ def test_includes_that_grow_without_end(write_article, problems_of):
 
 
 PIECES = st.sampled_from(
-    ["/// figure | a.png\n", "/// wall | first\n", "/// html\n", "/// note\n", "/// table\n", "/// include | part.md\n"]
-    + [
+    [
+        "/// figure | a.png\n",
+        "/// wall | first\n",
+        "/// html\n",
+        "/// note\n",
+        "/// table\n",
+        "/// include | part.md\n",
         "/// claim | x\n",
         "/// circuit | rows\n",
         "/// neuron | first:1\n",
         "/// group | group_first_all\n",
         "///\n",
         "//// x\n",
-    ]
-    + [
         "id: a\n",
         "alt: b\n",
         "caption: c\n",
@@ -186,8 +189,6 @@ PIECES = st.sampled_from(
         "\tx: y\n",
         "neurons: 7\n",
         "id: [1]\n",
-    ]
-    + [
         "\n",
         "\n\n",
         "# H {#first}\n",
@@ -199,8 +200,6 @@ PIECES = st.sampled_from(
         "[=count first]",
         "[@;,]",
         "[@,]",
-    ]
-    + [
         "$x$",
         "$$\n\\frac{\n$$\n",
         "```\n",
@@ -213,8 +212,6 @@ PIECES = st.sampled_from(
         "{#x}",
         "{: .y}",
         "first:9",
-    ]
-    + [
         "---\n",
         "\\",
         "\x02",

@@ -133,12 +133,48 @@ FRAGMENTS = st.sampled_from(
         "<svg/onload=x>",
         "{onclick=x}",
         "{: style=x}",
+        "`",
+        "```\n",
+        "\n\n",
+        "    ",
+        "> ",
+        "- ",
+        "*a*",
+        "[b]",
+        "[b]: javascript:c\n",
+        "<a href='javascript:d'>",
+        "# h ",
+        "&lt;script&gt;",
+        "<!--",
+        "-->",
+        "&#106;avascript:",
+        "/// layer-diagram\n///\n",
+        "<java\nscript:e>",
+        "text ",
+        "|a|b|\n|-|-|\n",
+        "\\",
+        '![c](d "e")',
+        "<![CDATA[",
+        "<?php",
+        "[^1]",
+        "[^1]: f\n",
+        "$",
+        "$x^2$",
+        "$$y$$",
+        "$\\text{<script>}$",
+        "$\\href{javascript:x}{y}$",
+        "\\",
+        "{",
+        "}",
+        "[@a]",
+        "[=count b]",
+        "/// note\n",
+        "/// html\n",
+        "///\n",
+        "/// figure | x\nalt: y\n",
+        "```js\n",
+        "conv2d0:1",
     ]
-    + ["`", "```\n", "\n\n", "    ", "> ", "- ", "*a*", "[b]", "[b]: javascript:c\n", "<a href='javascript:d'>", "# h "]
-    + ["&lt;script&gt;", "<!--", "-->", "&#106;avascript:", "/// layer-diagram\n///\n", "<java\nscript:e>", "text "]
-    + ["|a|b|\n|-|-|\n", "\\", '![c](d "e")', "<![CDATA[", "<?php", "[^1]", "[^1]: f\n"]
-    + ["$", "$x^2$", "$$y$$", "$\\text{<script>}$", "$\\href{javascript:x}{y}$", "\\", "{", "}", "[@a]", "[=count b]"]
-    + ["/// note\n", "/// html\n", "///\n", "/// figure | x\nalt: y\n", "```js\n", "conv2d0:1"]
 )
 
 

@@ -90,8 +90,21 @@ def test_math_and_citations_in_captions_tables_notes_and_footnotes(write_article
 
 
 PIECES = st.sampled_from(
-    ["x", "^", "_", "{", "}", "\\frac", "\\sqrt", "\\left(", "\\right)", "\\text", "<script>", "&", "\\\\", "\\href"]
-    + [
+    [
+        "x",
+        "^",
+        "_",
+        "{",
+        "}",
+        "\\frac",
+        "\\sqrt",
+        "\\left(",
+        "\\right)",
+        "\\text",
+        "<script>",
+        "&",
+        "\\\\",
+        "\\href",
         "{javascript:a}",
         "\\style",
         "\\begin{matrix}",
@@ -121,8 +134,16 @@ def test_any_tex_is_harmless_math_or_an_error(tex, display):
 
 
 HTML = st.sampled_from(
-    ["<p>", "</p>", "<b>", "</b>", "<script>", "</script>", "<img src=x onerror=y>", '<a href="javascript:x">', "</a>"]
-    + [
+    [
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<script>",
+        "</script>",
+        "<img src=x onerror=y>",
+        '<a href="javascript:x">',
+        "</a>",
         '<a href="https://e.org/?a&b">',
         "<!--",
         "-->",
@@ -132,13 +153,11 @@ HTML = st.sampled_from(
         "&lt;script&gt;",
         "text",
         "<",
-    ]
-    + [
         "<math><mtext><style>",
         "<table>",
         "<noscript>",
         "<p/onclick=x>",
-        "\0",
+        "\x00",
         "<a\nhref='JaVaScript:x'>",
         "]]>",
         "<![CDATA[",

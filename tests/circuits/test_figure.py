@@ -77,7 +77,7 @@ def html(root, views):
 
 
 def test_well_formed_with_title_and_description(html, views):
-    for text, view in zip(html, views):
+    for text, view in zip(html, views, strict=False):
         figure = ElementTree.fromstring(text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" '))
         drawings = [svg for svg in figure.iter(f"{SVG}svg") if svg.get("class") in ("wide", "narrow")]
         assert [svg.get("class") for svg in drawings] == ["wide", "narrow"]

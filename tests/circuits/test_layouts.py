@@ -174,7 +174,8 @@ def test_notes_have_no_widows():
 def test_descriptions_say_who_excites_and_who_inhibits():
     kernels = [np.ones((3, 3)), -np.ones((3, 3)), kernel_at(0, 0) - 0.0125]
     inputs = tuple(
-        Input(Neuron("conv2d2", i), kernel, share) for i, (kernel, share) in enumerate(zip(kernels, (0.5, 1, 0.25)))
+        Input(Neuron("conv2d2", i), kernel, share)
+        for i, (kernel, share) in enumerate(zip(kernels, (0.5, 1, 0.25), strict=False))
     )
     text = describe(Circuit("rows", "t", (Part(Neuron("mixed3a", 7), inputs),)))
     assert text == (

@@ -7,10 +7,10 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from early_vision.features import features_folder  # noqa: E402
-from early_vision.features.ascent import Renderer, relu  # noqa: E402
-from early_vision.features.held_out import read_held_out  # noqa: E402
-from early_vision.features.recipe import Recipe  # noqa: E402
+from early_vision.features import features_folder
+from early_vision.features.ascent import Renderer, relu
+from early_vision.features.held_out import read_held_out
+from early_vision.features.recipe import Recipe
 
 SHORT = Recipe(steps=40)
 

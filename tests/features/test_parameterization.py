@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 tf = pytest.importorskip("tensorflow")
 
-from early_vision.features.parameterization import (  # noqa: E402
+from early_vision.features.parameterization import (
     COLOR_CORRELATION_SQRT,
     INITIAL_DEVIATION,
     FourierImage,
     to_rgb,
 )
-from early_vision.features.recipe import Recipe, margin  # noqa: E402
-from early_vision.features.transformations import affine_maps, extents, interpolation  # noqa: E402
+from early_vision.features.recipe import Recipe, margin
+from early_vision.features.transformations import affine_maps, extents, interpolation
 
 
 def lucid_image(canvas: FourierImage, seed: tuple[int, ...]) -> np.ndarray:

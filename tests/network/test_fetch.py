@@ -16,17 +16,17 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from archive_server import Reply, serving  # noqa: E402
-from stand_in_archive import archive_of, release_of, stand_in_graph  # noqa: E402
+from archive_server import Reply, serving
+from stand_in_archive import archive_of, release_of, stand_in_graph
 
-from early_vision.errors import InputError  # noqa: E402
-from early_vision.network.architecture import INCEPTIONV1  # noqa: E402
-from early_vision.network.download import Manners  # noqa: E402
-from early_vision.network.fetch import fetch_network, mirror_address  # noqa: E402
-from early_vision.network.known import find_network  # noqa: E402
-from early_vision.network.provenance import read_provenance  # noqa: E402
-from early_vision.network.release import GOOGLES, Fingerprint  # noqa: E402
-from early_vision.network.stand_in import stand_in_tensors  # noqa: E402
+from early_vision.errors import InputError
+from early_vision.network.architecture import INCEPTIONV1
+from early_vision.network.download import Manners
+from early_vision.network.fetch import fetch_network, mirror_address
+from early_vision.network.known import find_network
+from early_vision.network.provenance import read_provenance
+from early_vision.network.release import GOOGLES, Fingerprint
+from early_vision.network.stand_in import stand_in_tensors
 
 NAME = GOOGLES.file_name
 

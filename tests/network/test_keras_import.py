@@ -12,13 +12,13 @@ import pytest
 pytest.importorskip("tensorflow")
 keras = pytest.importorskip("keras")
 
-import tensorflow as tf  # noqa: E402
-from keras import layers  # noqa: E402
+import tensorflow as tf
+from keras import layers
 
-from early_vision.errors import InputError, InputErrors  # noqa: E402
-from early_vision.network.imports import import_keras_model  # noqa: E402
-from early_vision.network.known import find_network  # noqa: E402
-from early_vision.network.tensorflow_ops import forward  # noqa: E402
+from early_vision.errors import InputError, InputErrors
+from early_vision.network.imports import import_keras_model
+from early_vision.network.known import find_network
+from early_vision.network.tensorflow_ops import forward
 
 RNG = np.random.default_rng(5)
 

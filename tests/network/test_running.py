@@ -5,10 +5,10 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from early_vision.network.architecture import INPUT, Lrn, padding_before  # noqa: E402
-from early_vision.network.crop import crops  # noqa: E402
-from early_vision.network.graph import graph_def  # noqa: E402
-from early_vision.network.tensorflow_ops import (  # noqa: E402
+from early_vision.network.architecture import INPUT, Lrn, padding_before
+from early_vision.network.crop import crops
+from early_vision.network.graph import graph_def
+from early_vision.network.tensorflow_ops import (
     _local_response_normalization,
     forward,
     forward_cropped,

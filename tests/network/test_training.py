@@ -209,7 +209,7 @@ def test_the_command_trains_from_a_folder_and_resumes_from_its_checkpoint(tmp_pa
     folder = tmp_path / "pictures"
     for part, count, seed in (("train", 16, 1), ("val", 8, 2)):
         pictures = gratings(count, seed)
-        for index, (image, label) in enumerate(zip(pictures.images, pictures.labels)):
+        for index, (image, label) in enumerate(zip(pictures.images, pictures.labels, strict=False)):
             path = folder / part / pictures.classes[label] / f"{part}_{index}.JPEG"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(image).save(path, "JPEG")
@@ -268,7 +268,7 @@ def assert_same_tensors(one, other) -> None:
             assert_same_tensors(one[key], other[key])
     elif isinstance(one, list):
         assert len(one) == len(other)
-        for a, b in zip(one, other):
+        for a, b in zip(one, other, strict=False):
             assert_same_tensors(a, b)
     else:
         assert one == other

@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 
 tf = pytest.importorskip("tensorflow")
 
-from safetensors.numpy import save_file  # noqa: E402
-from stand_in_archive import archive_of, release_of, stand_in_graph  # noqa: E402
+from safetensors.numpy import save_file
+from stand_in_archive import archive_of, release_of, stand_in_graph
 
-from early_vision.errors import InputError, InputErrors  # noqa: E402
-from early_vision.network.architecture import INCEPTIONV1, Architecture, Node  # noqa: E402
-from early_vision.network.frozen_graph import number, numbers, read_nodes, tensor, tensor_shape, text  # noqa: E402
-from early_vision.network.imports import import_weights  # noqa: E402
-from early_vision.network.info import describe  # noqa: E402
-from early_vision.network.known import find_network  # noqa: E402
-from early_vision.network.named_tensors import common_layout, our_tensors  # noqa: E402
-from early_vision.network.release import GOOGLES  # noqa: E402
-from early_vision.network.stand_in import stand_in_tensors  # noqa: E402
-from early_vision.network.weights import expected_shapes  # noqa: E402
-from early_vision.network.weights_file import graph_weights, read_weights_file  # noqa: E402
+from early_vision.errors import InputError, InputErrors
+from early_vision.network.architecture import INCEPTIONV1, Architecture, Node
+from early_vision.network.frozen_graph import number, numbers, read_nodes, tensor, tensor_shape, text
+from early_vision.network.imports import import_weights
+from early_vision.network.info import describe
+from early_vision.network.known import find_network
+from early_vision.network.named_tensors import common_layout, our_tensors
+from early_vision.network.release import GOOGLES
+from early_vision.network.stand_in import stand_in_tensors
+from early_vision.network.weights import expected_shapes
+from early_vision.network.weights_file import graph_weights, read_weights_file
 
 GRAPH = stand_in_graph()
 TENSORS = stand_in_tensors(INCEPTIONV1)

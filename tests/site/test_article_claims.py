@@ -63,7 +63,7 @@ def test_breaking_any_one_stops_the_build_at_its_line(article, tuning, circuits)
 
 
 @pytest.mark.parametrize(
-    ("claim", "message", "mend"),
+    ("claim", "message", "hint"),
     [
         ("conv2d2:192 orientation near 45 within 10", "there is no neuron conv2d2:192", "conv2d2:0 to conv2d2:191"),
         ("conv2d2:17 orientaton near 45 within 10", 'there is no measure and no family "orientaton"', '"orientation"'),

@@ -1,6 +1,7 @@
 """The neuron browser in Chromium: searching, sorting, filtering, walking, picking and comparing."""
 
 import csv
+import itertools
 import json
 import re
 
@@ -151,10 +152,10 @@ def test_sort_by_a_measure(open_page, table, name, measure, falling):
     page.locator("#sort").select_option(name)
     values = [float(table[one][measure]) for one in shown(page)]
     assert len(values) == 1056
-    assert all(a >= b - 0.011 for a, b in zip(values, values[1:]))
+    assert all(a >= b - 0.011 for a, b in itertools.pairwise(values))
     page.locator("#order").click()
     values = [float(table[one][measure]) for one in shown(page)]
-    assert all(a <= b + 0.011 for a, b in zip(values, values[1:]))
+    assert all(a <= b + 0.011 for a, b in itertools.pairwise(values))
 
 
 def test_sorting_by_an_angle_puts_those_without_a_clear_one_last(open_page, table):
@@ -168,7 +169,7 @@ def test_sorting_by_an_angle_puts_those_without_a_clear_one_last(open_page, tabl
         )
     )
     angles = [round(float(table[name]["orientation"])) % 180 for name in clear]
-    assert len(clear) > 300 and all(a <= b or a == 179 for a, b in zip(angles, angles[1:]))
+    assert len(clear) > 300 and all(a <= b or a == 179 for a, b in itertools.pairwise(angles))
     assert min(float(table[name]["orientation_selectivity"]) for name in clear) >= 0.295
     assert max(float(table[name]["orientation_selectivity"]) for name in rest) <= 0.305
     first = page.locator(".wall a").first
@@ -343,7 +344,7 @@ def test_the_figures_are_those_of_the_neurons_pages(open_page):
     )
     theirs, ours = neuron.evaluate(paths % ".tuning"), page.evaluate(paths % ".comparison")
     assert len(theirs) == len(ours) == 4
-    for one, other in zip(theirs, ours):
+    for one, other in zip(theirs, ours, strict=False):
         first, second = (list(map(float, re.findall(r"-?\d+\.?\d*", "".join(some)))) for some in (one, other))
         # The data have lengths in whole percent, of 440 and 880 units.
         assert len(first) > 12 and first == pytest.approx(second, abs=5.1)

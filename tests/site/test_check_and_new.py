@@ -117,7 +117,7 @@ def test_formats_for_programs():
     ]
     told = json.loads("\n".join(report(problems, "json", Path("/content"))))
     assert told[0] == {
-        "severity": "error", "file": "a, b.md", "line": 3, "message": "100% wrong:\nreally", "mend": "Mend it",
+        "severity": "error", "file": "a, b.md", "line": 3, "message": "100% wrong:\nreally", "hint": "Mend it",
     }  # fmt: skip
     assert json.loads("\n".join(report([], "json", Path("/content")))) == []
 

@@ -59,7 +59,7 @@ def test_hover_shows_what_a_link_leads_to_within_the_screen(open_page, selector,
     assert box["x"] >= 0 and box["x"] + box["width"] <= width
     assert box["y"] >= 48 and box["y"] + box["height"] <= 800
     # Not over the link itself.
-    x, y = middle(link)
+    _x, y = middle(link)
     assert not (box["y"] <= y <= box["y"] + box["height"])
     assert link.get_attribute("aria-describedby") == "hover-card-text"
     assert page.locator("[id]").evaluate_all("all => all.length - new Set(all.map(one => one.id)).size") == 0

@@ -68,7 +68,7 @@ def test_groups_and_tiles_are_the_neurons_own(data, article):
                 said = data["groups"][data["columns"]["group"][layer["first"] + channel]]
                 assert (said["name"], said["anchor"]) == (group.name, group.anchor)
                 assert data["layers"][said["layer"]]["name"] == layer["name"]
-    tiles = list(zip(*(data["columns"][name] for name in ("sprite", "column", "row"))))
+    tiles = list(zip(*(data["columns"][name] for name in ("sprite", "column", "row")), strict=False))
     assert len(set(tiles)) == 1056
     for sprite, column, row in tiles:
         assert (column + 1) * data["tile"] <= data["sprites"][sprite]["width"]

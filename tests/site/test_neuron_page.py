@@ -56,7 +56,10 @@ def test_every_place_that_names_a_neuron_is_listed(content, memory, tmp_path):
     assert anchors[:2] == ["abstract", "opening"] and anchors[-2] == "closing"
     assert len(set(anchors)) == len(anchors)
     assert kinds[:2] == ["Section", "Section"] and kinds[-2:] == ["Section", "Footnote"]
-    assert any(kind == "Description" and anchor.startswith("group_conv2d0_") for kind, anchor in zip(kinds, anchors))
+    assert any(
+        kind == "Description" and anchor.startswith("group_conv2d0_")
+        for kind, anchor in zip(kinds, anchors, strict=False)
+    )
     assert "Figure" in kinds
 
 
@@ -97,7 +100,7 @@ def test_a_neurons_data_are_the_networks(site, network):
     assert data["neuron"] == "mixed3a:90" and data["provenance"]["weights"] == network.sha256
     assert len(data["curves"]["orientation"]["at"]) == len(set(data["curves"]["orientation"]["at"]))
     connections = connect(network, "conv2d2", "mixed3a")
-    for channel, kernel in zip(data["inputs"]["channel"], data["inputs"]["kernel"]):
+    for channel, kernel in zip(data["inputs"]["channel"], data["inputs"]["kernel"], strict=False):
         kernel = np.array(kernel).reshape(3, 3) * data["unit"]
         np.testing.assert_allclose(kernel, connections.kernel(channel, 90), atol=6e-5)
     rows = csv.DictReader(io.StringIO((site / ARTICLE / "data" / "connections-mixed3a.csv").read_text("utf-8")))

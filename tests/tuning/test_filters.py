@@ -234,7 +234,7 @@ def test_a_quarter_turn_turns_only_the_orientation(filters):
     before, after = measure(filters), measure(np.rot90(filters))
     for name in CONTINUOUS:
         np.testing.assert_allclose(getattr(after, name), getattr(before, name), atol=1e-9)
-    for a, b, selectivity in zip(after.orientation, before.orientation, before.orientation_selectivity):
+    for a, b, selectivity in zip(after.orientation, before.orientation, before.orientation_selectivity, strict=False):
         assert selectivity < 1e-6 or apart(a, b + 90, 180) < 1e-3
 
 

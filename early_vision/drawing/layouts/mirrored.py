@@ -23,7 +23,7 @@ def _wide(circuit: Circuit, width: float) -> Drawing:
     height = count * (side + gap) - gap
     middle = max(height, big + 2 * LABEL) / 2
     shapes: list[Shape] = []
-    for part, mirror in zip(circuit.parts, (False, True)):
+    for part, mirror in zip(circuit.parts, (False, True), strict=False):
         x = right - 2 * side if mirror else left
         shapes += _cards(part, x, side, gap, mirror)
         inner, turn = (x - 5, "left") if mirror else (x + 2 * side + 5, "right")
@@ -48,7 +48,7 @@ def _narrow(circuit: Circuit, width: float) -> Drawing:
     start = top + big + LABEL + 26
     count = max(len(part.inputs) for part in circuit.parts)
     height = start + count * (side + gap) - gap
-    for part, mirror in zip(circuit.parts, (False, True)):
+    for part, mirror in zip(circuit.parts, (False, True), strict=False):
         x = width - 2 * side if mirror else 0.0
         shapes += _cards(part, x, side, gap, mirror, start)
         inner, turn = (x - 4, "left") if mirror else (2 * side + 4, "right")

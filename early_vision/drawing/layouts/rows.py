@@ -78,7 +78,7 @@ def _rows(
         lines = chunks(group, PER_ROW)
         slack = max(least - len(lines) * pitch, 0) / 2
         middles.append([y + slack + index * pitch + side / 2 for index in range(len(lines))])
-        for line, middle in zip(lines, middles[-1]):
+        for line, middle in zip(lines, middles[-1], strict=False):
             shapes += [
                 tile(one, left + index * (side + gap), middle - side / 2, side) for index, one in enumerate(line)
             ]
@@ -91,7 +91,7 @@ def _into(
 ) -> list[Shape]:
     """An arrow from the end of each row to the kernel."""
     lines: list[Shape] = []
-    for row, middle in zip(chunks(group, PER_ROW), middles):
+    for row, middle in zip(chunks(group, PER_ROW), middles, strict=False):
         start = left + row_width(len(row), side, gap) + 6
         tip = to[1] + (middle - to[1]) * 0.12
         lines.append(curve((start, middle), (to[0], tip), "right", group[0].sign, _mean(row)))

@@ -25,7 +25,7 @@ def _wide(circuit: Circuit, width: float) -> Drawing:
     first = max((big + LABEL - height) / 2, 0)
     output_y = first + (height - big - LABEL) / 2
     shapes: list[Shape] = []
-    for index, (one, behind) in enumerate(zip(part.inputs, part.behind)):
+    for index, (one, behind) in enumerate(zip(part.inputs, part.behind, strict=False)):
         top = first + index * pitch
         start = left + sources - row_width(len(behind.inputs), small, gap)
         shapes += _sources(behind, start, top, small, gap)
@@ -53,7 +53,7 @@ def _narrow(circuit: Circuit, width: float) -> Drawing:
     y = 0.0
     output_y = sum(2 * small + LABEL + 30 + middle + LABEL + 26 for _ in part.inputs) + 4
     left = (width - big) / 2
-    for one, behind in zip(part.inputs, part.behind):
+    for one, behind in zip(part.inputs, part.behind, strict=False):
         sources = row_width(len(behind.inputs), small, gap)
         start = max((width - 40 - sources) / 2, 0)
         shapes += _sources(behind, start, y, small, gap)

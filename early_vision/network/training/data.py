@@ -6,6 +6,7 @@ pictures train the same network however they were packed.
 
 import hashlib
 import io
+import itertools
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
@@ -217,7 +218,7 @@ def _text(source: Source, name: str) -> str:
 
 def _read(entries: list[Entry], classes: Sequence[str], paths: Sequence[Path], progress: Progress | None) -> Pictures:
     entries = sorted(entries, key=lambda entry: (entry.class_name, entry.file_name))
-    for before, entry in zip(entries, entries[1:]):
+    for before, entry in itertools.pairwise(entries):
         if (before.class_name, before.file_name) == (entry.class_name, entry.file_name):
             message = (
                 f"picture {entry.file_name} of class {entry.class_name} is there twice, also in {before.source.path}"

@@ -98,7 +98,7 @@ def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: Netwo
                 "stride": layer.layer.stride,
                 "receptiveField": layer.layer.receptive_field,
             }
-            for layer, first in zip(layers, firsts)
+            for layer, first in zip(layers, firsts, strict=False)
         ],
         "groups": [{"name": one.name, "anchor": one.anchor, "layer": names.index(one.layer)} for one in groups],
         "families": [
@@ -109,7 +109,7 @@ def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: Netwo
             {"path": sprite.path, "width": sprite.width // 2, "height": sprite.height // 2} for sprite in sprites
         ],
         "measures": _measures(tuning),
-        "words": _words(neurons, tuning, dict(zip(names, firsts))),
+        "words": _words(neurons, tuning, dict(zip(names, firsts, strict=False))),
         "columns": {
             "group": [place[neuron.group.anchor] for neuron in neurons],
             "order": [orders[neuron.name] for neuron in neurons],
@@ -182,7 +182,7 @@ def _families(tuning: LayerTuning | None, neurons: int) -> list[list]:
     order = np.argsort(-tuning.scores, axis=1, kind="stable")[:, :FAMILIES_SHOWN]
     return [
         [[int(place), _rounded(scores[place])] for place in places if scores[place] > 0]
-        for places, scores in zip(order, tuning.scores)
+        for places, scores in zip(order, tuning.scores, strict=False)
     ]
 
 

@@ -44,8 +44,8 @@ def _row(needs: Sequence[float], columns: int) -> tuple[float, tuple[int, ...]]:
     """The cheapest way to divide a row among its cards, and its cost."""
     divisions = []
     for cuts in combinations(range(1, columns), len(needs) - 1):
-        spans = tuple(stop - start for start, stop in zip((0, *cuts), (*cuts, columns)))
-        divisions.append((sum(_cost(span - need) for span, need in zip(spans, needs)), spans))
+        spans = tuple(stop - start for start, stop in zip((0, *cuts), (*cuts, columns), strict=False))
+        divisions.append((sum(_cost(span - need) for span, need in zip(spans, needs, strict=False)), spans))
     return min(divisions)
 
 

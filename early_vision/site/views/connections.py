@@ -106,7 +106,7 @@ def view_connections(neuron: Neuron, circuits: NetworkCircuits, tile: Callable[[
     wiring, symmetries, approximation = circuits.wiring, circuits.symmetries, circuits.approximation
     inputs, outputs = wiring.inputs(neuron), wiring.outputs(neuron)
     scales = [max((float(abs(one.kernel).max()) for one in some), default=0.0) for some in (inputs, outputs)]
-    kernels = [(one.kernel, scale) for some, scale in zip((inputs, outputs), scales) for one in some]
+    kernels = [(one.kernel, scale) for some, scale in zip((inputs, outputs), scales, strict=False) for one in some]
     matches = symmetries[neuron.layer][neuron.channel] if symmetries else ()
     return ConnectionsView(
         inputs=_direction(inputs, 0, scales[0], tile),

@@ -105,6 +105,8 @@ def _route(route: Route, tile: Callable[[Neuron], Tile]) -> RouteView:
     for path in route.paths:
         weights = ("", *(signed(weight) for weight in path.weights))
         signs = (True, *(weight >= 0 for weight in path.weights))
-        steps = (Step(one, tile(one), weight, sign) for one, weight, sign in zip(path.neurons, weights, signs))
+        steps = (
+            Step(one, tile(one), weight, sign) for one, weight, sign in zip(path.neurons, weights, signs, strict=False)
+        )
         paths.append(PathView(tuple(steps), signed(path.strength, 3), path.strength >= 0))
     return RouteView(route.start, signed(route.total), route.total >= 0, tuple(paths))
