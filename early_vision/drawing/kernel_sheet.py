@@ -20,16 +20,17 @@ def kernel_sheet(kernels: Sequence[tuple[np.ndarray, float]]) -> bytes:
     Args:
         kernels: (kernel [k, k], scale) each.
     """
-    rows = max(-(-len(kernels) // COLUMNS), 1)
-    levels = np.zeros((rows * SIDE, COLUMNS * SIDE), np.uint8)
-    for index, (kernel, scale) in enumerate(kernels):
-        y, x = index // COLUMNS * SIDE, index % COLUMNS * SIDE
-        cell = np.arange(SIDE) * kernel.shape[0] // SIDE
-        shade = np.clip(np.rint(kernel / (scale or 1.0) * LEVELS), -LEVELS, LEVELS).astype(int) + LEVELS
-        levels[y : y + SIDE, x : x + SIDE] = shade[np.ix_(cell, cell)]
-    if len(kernels) < rows * COLUMNS:
-        levels[(rows - 1) * SIDE :, len(kernels) % COLUMNS * SIDE or COLUMNS * SIDE :] = LEVELS
-    image = Image.fromarray(levels, "P")
+    levels = np.full((size(len(kernels))[1] * COLUMNS, SIDE, SIDE), LEVELS, np.uint8)
+    # All kernels of one size at once: a build draws a hundred thousand.
+    for side in {kernel.shape[0] for kernel, _ in kernels}:
+        some = [index for index, (kernel, _) in enumerate(kernels) if kernel.shape[0] == side]
+        stack = np.stack([kernels[index][0] for index in some])
+        scales = np.array([kernels[index][1] or 1.0 for index in some], stack.dtype)
+        shades = np.clip(np.rint(stack / scales[:, None, None] * LEVELS), -LEVELS, LEVELS) + LEVELS
+        cell = np.arange(SIDE) * side // SIDE
+        levels[some] = shades.astype(np.uint8)[:, cell[:, None], cell]
+    tiled = levels.reshape(-1, COLUMNS, SIDE, SIDE).swapaxes(1, 2).reshape(-1, COLUMNS * SIDE)
+    image = Image.fromarray(tiled, "P")
     image.putpalette([part for level in range(-LEVELS, LEVELS + 1) for part in (EXCITING if level > 0 else INHIBITING)])
     alpha = bytes(round(255 * abs(level) / LEVELS) for level in range(-LEVELS, LEVELS + 1))
     file = io.BytesIO()
