@@ -72,7 +72,7 @@ def sample(architecture: Architecture, count: int) -> dict[str, list[int]]:
 
 def lucid_worker(connection) -> None:
     """Answers (layer, channel, steps) with (image float32 [128, 128, 3], seconds)."""
-    from early_vision.features import lucid
+    from tools import lucid_reference as lucid
 
     network = find_network(EMBEDDED, ASSETS)
     lucid.render_neuron(network, "conv2d1", 0, size=32, steps=2)

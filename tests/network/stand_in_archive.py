@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from early_vision.network.architecture import INCEPTIONV1, Architecture, Node, mixed
-from early_vision.network.graph import add_const, graph_def
 from early_vision.network.release import GOOGLES, Release
 from early_vision.network.stand_in import stand_in_tensors
 from early_vision.network.weights import network_from_tensors
 from early_vision.network.weights_file import fingerprint
+from tools.frozen_graph_reference import add_const, graph_def
 
 UPPER = {
     "mixed4a": (192, 96, 204, 16, 48, 64),

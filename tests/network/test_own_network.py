@@ -242,8 +242,8 @@ def test_whole_images_and_crops_agree_with_brute_force(stack, extra):
 
 def test_the_stem_agrees_with_brute_force_and_with_its_frozen_graph(own_assets):
     tf = pytest.importorskip("tensorflow")
-    from early_vision.network.graph import graph_def
     from early_vision.network.tensorflow_ops import forward
+    from tools.frozen_graph_reference import graph_def
 
     network = find_network("stem", own_assets)
     image = np.random.default_rng(0).uniform(0, 255, (131, 99, 3)).astype(np.float32)

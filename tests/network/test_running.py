@@ -7,13 +7,13 @@ tf = pytest.importorskip("tensorflow")
 
 from early_vision.network.architecture import INPUT, Lrn, padding_before
 from early_vision.network.crop import crops
-from early_vision.network.graph import graph_def
 from early_vision.network.tensorflow_ops import (
     _local_response_normalization,
     forward,
     forward_cropped,
     layer_node_names,
 )
+from tools.frozen_graph_reference import graph_def
 
 
 @pytest.fixture(scope="module")

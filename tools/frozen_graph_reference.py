@@ -1,6 +1,7 @@
 """The network as a frozen GraphDef, node for node as Google's: what lucid takes, and a reference for the tests."""
 
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -9,7 +10,8 @@ from early_vision.errors import InputError
 from early_vision.network.architecture import INPUT, Node
 from early_vision.network.weights import Network
 
-GraphDef = tf.compat.v1.GraphDef
+GraphDef = Any
+"""A `tf.compat.v1.GraphDef`."""
 
 
 def graph_def(network: Network) -> GraphDef:
@@ -18,7 +20,7 @@ def graph_def(network: Network) -> GraphDef:
     For a convolution X: Const `X_w` and `X_b`, `X_pre_relu/conv` (Conv2D), `X_pre_relu` (BiasAdd), `X` (Relu). The input
     is the placeholder `input`: float32 NHWC, pixel values 0 to 255 minus the architecture's input mean.
     """
-    graph = GraphDef()
+    graph = tf.compat.v1.GraphDef()
     for conv in network.architecture.convolutions:
         add_const(graph, f"{conv.name}_w", network.kernel(conv.name))
         add_const(graph, f"{conv.name}_b", network.bias(conv.name))
@@ -37,7 +39,7 @@ def graph_def(network: Network) -> GraphDef:
     return graph
 
 
-def add_const(graph: GraphDef, name: str, value: np.ndarray) -> None:
+def add_const(graph: GraphDef, name: str, value: np.ndarray | np.generic) -> None:
     node = graph.node.add(name=name, op="Const")
     tensor = tf.make_tensor_proto(value)
     node.attr["dtype"].type = tensor.dtype

@@ -21,19 +21,22 @@ import tensorflow as tf
 
 from early_vision.errors import InputError, nearest
 from early_vision.network.architecture import INPUT
-from early_vision.network.graph import graph_def
 from early_vision.network.weights import Network
+from tools.frozen_graph_reference import graph_def
 
 
 @contextlib.contextmanager
 def _tensorflow_1() -> Iterator[None]:
     """`import tensorflow` gives `tensorflow.compat.v1` with the parts of `contrib` that lucid names."""
-    v1, contrib = tf.compat.v1, types.ModuleType("tensorflow.contrib")
-    contrib.slim = types.ModuleType("tensorflow.contrib.slim")
-    contrib.image = types.SimpleNamespace(rotate=_rotate)
+    v1, slim, contrib = (
+        tf.compat.v1,
+        types.ModuleType("tensorflow.contrib.slim"),
+        types.ModuleType("tensorflow.contrib"),
+    )
+    vars(contrib).update(slim=slim, image=types.SimpleNamespace(rotate=_rotate))
     # optvis names these under tf; compat.v1 has them under tf.signal.
     v1.spectral, v1.contrib = tf.signal, contrib
-    replaced = {"tensorflow": v1, "tensorflow.contrib": contrib, "tensorflow.contrib.slim": contrib.slim}
+    replaced = {"tensorflow": v1, "tensorflow.contrib": contrib, "tensorflow.contrib.slim": slim}
     before = {name: sys.modules.get(name) for name in replaced}
     sys.modules.update(replaced)
     try:
@@ -70,9 +73,9 @@ def model(network: Network):
     """The network as a lucid `Model`."""
     lucid = _import_lucid()
     # One number, or one for each colour.
-    mean = np.float32(network.architecture.input_mean)
+    mean = np.asarray(network.architecture.input_mean, np.float32)[()]
 
-    class Imported(lucid.Model):
+    class Imported(lucid.Model):  # type: ignore[name-defined]
         image_value_range = (-mean, 255 - mean)
         input_name = INPUT
 

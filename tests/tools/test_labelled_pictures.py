@@ -1,8 +1,7 @@
-"""What of the training needs no PyTorch: reading pictures, options, and the embedded network's model card."""
+"""What of the training needs no PyTorch: reading pictures, and the embedded network's model card."""
 
 import hashlib
 import io
-import math
 import sys
 import zipfile
 from pathlib import Path
@@ -15,9 +14,8 @@ from PIL import Image
 from early_vision.cli.train import train_command
 from early_vision.errors import InputError
 from early_vision.network.npz import read_npz
-from early_vision.network.training.data import pictures_in_common, read_held_out, read_training
-from early_vision.network.training.options import Options
 from early_vision.network.weights import hash_tensors
+from tools.labelled_pictures import pictures_in_common, read_held_out, read_training
 
 REPOSITORY = Path(__file__).parents[2]
 CLASSES = ("n01443537", "n02124075", "n04067472")
@@ -109,12 +107,6 @@ def test_held_out_pictures_from_annotations_and_from_folders(tmp_path):
         pictures = read_held_out(path, CLASSES)
         assert pictures.labels.tolist() == [0, 1, 2] and pictures.sources == (path.name,)
     assert read_held_out(folder, tuple(reversed(CLASSES))).labels.tolist() == [2, 1, 0]
-
-
-def test_progress_counts_every_picture(tmp_path):
-    told = []
-    read_training([make_zip(tmp_path / "a.zip", flat(tiny_imagenet()))], lambda done, total: told.append((done, total)))
-    assert told == [(n, 6) for n in range(1, 7)]
 
 
 def test_pictures_in_common(tmp_path):
@@ -216,37 +208,6 @@ def test_a_zip_with_a_flipped_byte(tmp_path):
     path.write_bytes(data)
     with pytest.raises(InputError, match=r"picture n01443537/n01443537_0.JPEG is damaged \(Bad CRC-32"):
         read_training([path])
-
-
-def test_the_learning_rate_climbs_to_its_peak_and_falls_to_nothing():
-    options = Options(peak_learning_rate=0.5, warm_up=0.1)
-    rates = [options.learning_rate(step, 100) for step in range(100)]
-    assert rates[0] == pytest.approx(0.05) and max(rates) == rates[9] == rates[10] == 0.5
-    assert rates[:10] == sorted(rates[:10]) and rates[10:] == sorted(rates[10:], reverse=True)
-    assert rates[55] == pytest.approx(0.25) and 0 < rates[99] < 0.001
-    for warm_up in (0, 1):
-        assert all(0 < Options(warm_up=warm_up).learning_rate(step, 7) < math.inf for step in range(7))
-
-
-def test_steps_and_sizes():
-    options = Options(epochs=3, batch=32, early_size=48, size=64, early_share=0.45)
-    assert options.total_steps(100) == 9 and Options(steps=5).total_steps(100) == 5
-    assert [options.size_at(step, 100) for step in (0, 44, 45, 99)] == [48, 48, 64, 64]
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"batch": 0}, "batch is 0, but should be at least 1"),
-        ({"steps": 0}, "steps is 0, but should be at least 1"),
-        ({"seed": -1}, "seed is -1, but should be 0 or more"),
-        ({"peak_learning_rate": float("nan")}, "peak learning rate is nan, but should be more than 0"),
-        ({"least_side": 1.5}, "least side is 1.5, but should be more than 0 and at most 1"),
-    ],
-)
-def test_options_that_cannot_be(options, message):
-    with pytest.raises(InputError, match=message):
-        Options(**options)
 
 
 def test_without_pytorch_the_command_says_what_to_install(tmp_path, monkeypatch):

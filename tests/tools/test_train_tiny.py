@@ -1,5 +1,6 @@
 """Training with PyTorch: that it learns, stopping and going on, and what can go wrong."""
 
+import math
 import os
 import signal
 from dataclasses import replace
@@ -15,14 +16,23 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra
 from early_vision.cli.train import train_command
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1
-from early_vision.network.training.augment import CROPS, ORDER, derive_seed, generator, random_crops
-from early_vision.network.training.checkpoint import load_checkpoint
-from early_vision.network.training.data import Pictures
-from early_vision.network.training.journal import read_journal
-from early_vision.network.training.options import Options
-from early_vision.network.training.train import Files, Stopped, batch_of, train
 from early_vision.network.weights import load_network
 from early_vision.store import write_whole
+from tools.labelled_pictures import Pictures
+from tools.train_tiny import (
+    CROPS,
+    ORDER,
+    Files,
+    Options,
+    Stopped,
+    batch_of,
+    derive_seed,
+    generator,
+    load_checkpoint,
+    random_crops,
+    read_log,
+    train,
+)
 
 QUICK = Options(steps=6, batch=8, size=32, early_size=24)
 
@@ -61,31 +71,30 @@ def gratings(count: int, seed: int, side: int = 32) -> Pictures:
 
 def test_stopping_by_ctrl_c_and_resuming_is_one_run(tmp_path):
     data, held_out = gratings(40, seed=1), gratings(12, seed=2)
-    whole = train(QUICK, data, held_out, tmp_path / "whole" / "net.npz", log_every=2)
+    whole, half = Files(tmp_path / "whole" / "net.npz"), Files(tmp_path / "halves" / "net.npz")
+    accuracy = train(QUICK, data, held_out, whole.weights, log_every=2)
 
     def press_ctrl_c(step, total, record):
         if step == 3:
             os.kill(os.getpid(), signal.SIGINT)
 
-    out = tmp_path / "halves" / "net.npz"
     with pytest.raises(Stopped) as stop:
-        train(QUICK, data, held_out, out, log_every=2, report=press_ctrl_c)
-    assert stop.value.step == 3 and not out.exists()
-    halves = train(QUICK, data, held_out, out, log_every=2, resume=True)
+        train(QUICK, data, held_out, half.weights, log_every=2, report=press_ctrl_c)
+    assert stop.value.step == 3 and not half.weights.exists()
+    assert train(QUICK, data, held_out, half.weights, log_every=2, resume=True) == accuracy
 
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert_same_tensors(
-        load_checkpoint(whole.files.checkpoint).tensors, load_checkpoint(halves.files.checkpoint).tensors
-    )
-    assert whole.files.weights.read_bytes() == halves.files.weights.read_bytes()
-    assert whole.files.card.read_bytes() == halves.files.card.read_bytes()
-    assert without_seconds(whole.files.log) == without_seconds(halves.files.log)
-    assert [record["step"] for record in read_journal(whole.files.log)] == [2, 4, 5, 6, 6]
+    assert_same_tensors(load_checkpoint(whole.checkpoint)["tensors"], load_checkpoint(half.checkpoint)["tensors"])
+    assert whole.weights.read_bytes() == half.weights.read_bytes()
+    assert whole.card.read_bytes() == half.card.read_bytes()
+    assert without_seconds(whole.log) == without_seconds(half.log)
+    assert [record["step"] for record in read_log(whole.log)] == [2, 4, 5, 6, 6]
 
 
 def test_a_kill_between_checkpoints_loses_only_the_steps_since(tmp_path):
     data, held_out = gratings(40, seed=1), gratings(12, seed=2)
-    whole = train(QUICK, data, held_out, tmp_path / "whole.npz", log_every=1)
+    whole = Files(tmp_path / "whole.npz")
+    train(QUICK, data, held_out, whole.weights, log_every=1)
 
     def die(step, total, record):
         if step == 5:
@@ -96,10 +105,10 @@ def test_a_kill_between_checkpoints_loses_only_the_steps_since(tmp_path):
         train(QUICK, data, held_out, out, log_every=1, checkpoint_every=4, report=die)
     with Files(out).log.open("a") as log:
         log.write('{"step": 6, "lo')
-    assert load_checkpoint(Files(out).checkpoint).step == 4
+    assert load_checkpoint(Files(out).checkpoint)["step"] == 4
     train(QUICK, data, held_out, out, log_every=1, resume=True)
-    assert out.read_bytes() == whole.files.weights.read_bytes()
-    assert without_seconds(Files(out).log) == without_seconds(whole.files.log)
+    assert out.read_bytes() == whole.weights.read_bytes()
+    assert without_seconds(Files(out).log) == without_seconds(whole.log)
 
 
 def test_every_epoch_goes_through_all_pictures_in_an_order_of_its_own():
@@ -130,8 +139,9 @@ def test_random_crops_show_parts_of_their_pictures_upright_or_mirrored():
 
 def test_another_seed_gives_other_weights(tmp_path):
     data, options = gratings(40, seed=1), replace(QUICK, steps=1)
-    results = [train(replace(options, seed=seed), data, data, tmp_path / f"{seed}.npz") for seed in (0, 1)]
-    assert results[0].files.weights.read_bytes() != results[1].files.weights.read_bytes()
+    for seed in (0, 1):
+        train(replace(options, seed=seed), data, data, tmp_path / f"{seed}.npz")
+    assert (tmp_path / "0.npz").read_bytes() != (tmp_path / "1.npz").read_bytes()
 
 
 def test_resuming_what_does_not_fit_is_refused(tmp_path):
@@ -223,7 +233,7 @@ def test_the_command_trains_from_a_folder_and_resumes_from_its_checkpoint(tmp_pa
         "step 2 of 2 (epoch 1.00): loss",
     ):
         assert expected in done.output
-    assert load_checkpoint(Files(out).checkpoint).options == Options(steps=2, batch=8, seed=5)
+    assert load_checkpoint(Files(out).checkpoint)["options"] == Options(steps=2, batch=8, seed=5)
     first = out.read_bytes()
     out.unlink()
     arguments = ["--data", str(folder), "--out", str(out), "--resume"]
@@ -233,28 +243,70 @@ def test_the_command_trains_from_a_folder_and_resumes_from_its_checkpoint(tmp_pa
     assert isinstance(refused.exception, InputError) and "made with seed 5, not 6" in str(refused.exception)
 
 
+def test_the_help_tells_the_defaults():
+    """They are written there, since the help needs no PyTorch and the options do."""
+    shown = CliRunner().invoke(train_command, ["--help"]).output
+    for name in ("epochs", "batch", "peak_learning_rate", "seed"):
+        assert f"({getattr(Options, name)})." in shown, name
+
+
 def test_ctrl_c_ends_the_command_with_130(tmp_path, monkeypatch):
     def stopped(*args, **kwargs):
         raise Stopped(3)
 
-    monkeypatch.setattr("early_vision.network.training.train.train", stopped)
-    monkeypatch.setattr("early_vision.cli.train._read", lambda *args: (None, None))
-    done = CliRunner().invoke(train_command, ["--data", str(tmp_path), "--out", str(tmp_path / "net.npz")])
+    monkeypatch.setattr("tools.train_tiny.train", stopped)
+    for reader in ("read_training", "read_held_out"):
+        monkeypatch.setattr(f"tools.labelled_pictures.{reader}", lambda *_: gratings(4, seed=1))
+    done = CliRunner().invoke(
+        train_command, ["--data", str(tmp_path), "--out", str(tmp_path / "net.npz"), "--batch", "4"]
+    )
     assert done.exit_code == 130 and "Stopped after step 3. Go on with --resume." in done.output
+
+
+def test_the_learning_rate_climbs_to_its_peak_and_falls_to_nothing():
+    options = Options(peak_learning_rate=0.5, warm_up=0.1)
+    rates = [options.learning_rate(step, 100) for step in range(100)]
+    assert rates[0] == pytest.approx(0.05) and max(rates) == rates[9] == rates[10] == 0.5
+    assert rates[:10] == sorted(rates[:10]) and rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[55] == pytest.approx(0.25) and 0 < rates[99] < 0.001
+    for warm_up in (0, 1):
+        assert all(0 < Options(warm_up=warm_up).learning_rate(step, 7) < math.inf for step in range(7))
+
+
+def test_steps_and_sizes():
+    options = Options(epochs=3, batch=32, early_size=48, size=64, early_share=0.45)
+    assert options.total_steps(100) == 9 and Options(steps=5).total_steps(100) == 5
+    assert [options.size_at(step, 100) for step in (0, 44, 45, 99)] == [48, 48, 64, 64]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch": 0}, "batch is 0, but should be at least 1"),
+        ({"steps": 0}, "steps is 0, but should be at least 1"),
+        ({"seed": -1}, "seed is -1, but should be 0 or more"),
+        ({"peak_learning_rate": float("nan")}, "peak learning rate is nan, but should be more than 0"),
+        ({"least_side": 1.5}, "least side is 1.5, but should be more than 0 and at most 1"),
+    ],
+)
+def test_options_that_cannot_be(options, message):
+    with pytest.raises(InputError, match=message):
+        Options(**options)
 
 
 @pytest.mark.slow
 def test_a_few_hundred_steps_learn_what_there_is_to_learn(tmp_path):
     data, held_out = gratings(800, seed=1), gratings(200, seed=2)
     options = Options(steps=200, batch=32, size=32, early_size=24, peak_learning_rate=0.05)
-    result = train(options, data, held_out, tmp_path / "gratings.npz")
-    lines = read_journal(result.files.log)
+    files = Files(tmp_path / "gratings.npz")
+    accuracy = train(options, data, held_out, files.weights)
+    lines = read_log(files.log)
     losses = [line["loss"] for line in lines if "loss" in line]
     assert losses[-1] < 0.75 * losses[0]
-    assert result.accuracy > 0.9, "chance is 0.25"
-    card = result.files.card.read_text()
-    weights = load_network("gratings", result.files.weights, INCEPTIONV1)
-    for fact in (weights.sha256, f"**{result.accuracy:.2%}**", "| seed | 0 |", f"| torch | {torch.__version__} |"):
+    assert accuracy > 0.9, "chance is 0.25"
+    card = files.card.read_text()
+    weights = load_network("gratings", files.weights, INCEPTIONV1)
+    for fact in (weights.sha256, f"**{accuracy:.2%}**", "| seed | 0 |", f"| torch | {torch.__version__} |"):
         assert fact in card
 
 
@@ -275,4 +327,4 @@ def assert_same_tensors(one, other) -> None:
 
 
 def without_seconds(log: Path) -> list[dict]:
-    return [{key: value for key, value in record.items() if key != "seconds"} for record in read_journal(log)]
+    return [{key: value for key, value in record.items() if key != "seconds"} for record in read_log(log)]

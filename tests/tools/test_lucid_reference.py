@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 from early_vision.errors import InputError
-from early_vision.features import lucid
+from tools import lucid_reference as lucid
 from early_vision.network.known import find_network
 network = find_network("inceptionv1-tiny", Path(sys.argv[1]))
 """

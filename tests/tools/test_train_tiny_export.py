@@ -11,14 +11,9 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1, INPUT
 from early_vision.network.npz import npz_bytes, read_npz, write_npz
-from early_vision.network.training.data import read_held_out, read_training
-from early_vision.network.training.export import (
-    exported_accuracy,
-    fold,
-    network_accuracy,
-)
-from early_vision.network.training.model import TrainingNetwork, exported_nodes
 from early_vision.network.weights import hash_tensors, load_network, to_float16
+from tools.labelled_pictures import read_held_out, read_training
+from tools.train_tiny import TrainingNetwork, accuracy, exported_accuracy, exported_nodes, fold
 
 REPOSITORY = Path(__file__).parents[2]
 REFERENCE = REPOSITORY.parent / "shared" / "reference-network"
@@ -128,10 +123,10 @@ def test_the_embedded_network_is_as_accurate_as_its_card_says():
     embedded = read_npz(REPOSITORY / "assets/networks/inceptionv1-tiny.npz")
     for name, value in fold(network).items():
         np.testing.assert_allclose(embedded[name], value, rtol=1e-3, atol=1e-7, err_msg=name)
-    accuracy = exported_accuracy(INCEPTIONV1, embedded, network.head, held_out, CPU)
-    assert network_accuracy(network, held_out, CPU) == pytest.approx(accuracy, abs=0.001)
+    recognized = exported_accuracy(network, embedded, held_out, CPU)
+    assert accuracy(network, held_out, CPU) == pytest.approx(recognized, abs=0.001)
     card = (REPOSITORY / "assets/networks/inceptionv1-tiny.md").read_text(encoding="utf-8")
-    assert f"the {len(held_out):,} held-out pictures: **{accuracy:.2%}**" in card and f"`{held_out.sha256}`" in card
+    assert f"the {len(held_out):,} held-out pictures: **{recognized:.2%}**" in card and f"`{held_out.sha256}`" in card
 
 
 @pytest.mark.slow
