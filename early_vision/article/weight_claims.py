@@ -57,6 +57,18 @@ def is_about_weights(claim: str) -> bool:
     return claim.startswith("weights ")
 
 
+def neurons_of(claim: str, architecture: Architecture) -> tuple[tuple[str, Neuron], ...]:
+    """Those whose inputs a claim goes by, each after the layer of these inputs; none where it is about something else.
+
+    Raises:
+        InputError: without a file, for a neuron that there is not.
+    """
+    match = CLAIM.match(" ".join(claim.split()))
+    named = [match[one] for one in ("target", "a", "b", "of") if match[one]] if match else []
+    found = [parse_neuron(one, architecture) for one in named]
+    return tuple((_source_of(neuron.layer, architecture), neuron) for neuron in found)
+
+
 def check_weights(claim: str, architecture: Architecture, connect: Connect, measure: Measure) -> CheckedWeights:
     """Hold a claim against the weights.
 
@@ -92,7 +104,9 @@ def _source_of(layer: str, architecture: Architecture) -> str:
 
 def _kernels(neuron: Neuron, architecture: Architecture, connect: Connect) -> np.ndarray:
     """All weights of a neuron, [k, k, in], as large as its layer has them."""
-    return connect(_source_of(neuron.layer, architecture), neuron.layer).weights[..., neuron.channel]
+    connections = connect(_source_of(neuron.layer, architecture), neuron.layer)
+    connections.need(neuron.channel)
+    return connections.weights[..., neuron.channel]
 
 
 def _connection(source: str, target: str, what: str, architecture: Architecture, connect: Connect) -> float:

@@ -160,6 +160,7 @@ def part_of(connections: Connections, channel: int, rule: Rule, by: Measure = "n
         raise InputError(
             f"there is no neuron {channel} in {connections.layer}", hint=f"Its neurons are 0 to {neurons - 1}"
         )
+    connections.need(channel)
     part = connections.part(channel)
     kernels = part.weights[..., channel - part.branch.start]
     known = strengths(kernels[..., None])

@@ -77,12 +77,14 @@ class Connections:
         source, layer: where they come from and lead to.
         branches: in the order of the layer's channels.
         scaled_by: what the source channels were multiplied with beyond the weights, in words, or None.
+        kept: which connections are here, bool [in, out]: the weights of the others are NaN. None where all are.
     """
 
     source: str
     layer: str
     branches: tuple[Connection, ...]
     scaled_by: str | None = None
+    kept: np.ndarray | None = None
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -103,6 +105,18 @@ class Connections:
         """float32 [k, k]: from one source channel to one neuron, as large as the neuron's branch has it."""
         part = self.part(channel)
         return part.weights[:, :, source, channel - part.branch.start]
+
+    def need(self, channel: int) -> None:
+        """See to it that all inputs of a neuron are here.
+
+        Raises:
+            InputError: without a file, when they are not.
+        """
+        if self.kept is not None and not self.kept[:, channel].all():
+            raise InputError(
+                f"not all connections from {self.source} to {self.layer}:{channel} are kept, and the weights are not here",
+                hint="With the weights at hand, run: python build.py circuits --network NAME",
+            )
 
 
 def adjacent_pairs(architecture: Architecture) -> tuple[tuple[str, str], ...]:

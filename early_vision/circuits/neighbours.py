@@ -49,12 +49,16 @@ class Wiring:
 
     Attributes:
         connections: layer to the expanded weights that lead to it.
+        kept: layer to the strengths of all of these, where not all of their weights are here; None otherwise.
     """
 
     connections: Mapping[str, Connections]
+    kept: Mapping[str, Strengths] | None = None
 
     @cached_property
-    def strengths(self) -> dict[str, Strengths]:
+    def strengths(self) -> Mapping[str, Strengths]:
+        if self.kept is not None:
+            return self.kept
         return {layer: strengths(connections.weights) for layer, connections in self.connections.items()}
 
     def inputs(self, neuron: Neuron, count: int = COUNT) -> tuple[Neighbour, ...]:
@@ -95,5 +99,5 @@ class Wiring:
 
 
 def wiring(network: Network) -> Wiring:
-    """The wiring of a network; empty where its weights are not here."""
-    return Wiring({} if network.absent else connect_adjacent(network))
+    """The wiring of a network, from its weights; empty where these are not here."""
+    return Wiring(connect_adjacent(network) if network.state == "here" else {})

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from early_vision.circuits.approximation import Approximation, read_approximation
+from early_vision.circuits.artifact import not_kept, read_connections
 from early_vision.circuits.connections import Connections, connect
 from early_vision.circuits.neighbours import Wiring, wiring
 from early_vision.circuits.symmetries import Match
@@ -25,26 +26,29 @@ class NetworkCircuits:
         wiring: the expanded weights between adjacent layers.
         symmetries: layer to each neuron's matches; empty where they were not computed.
         approximation: what was measured on held-out pictures; None where nothing was.
+        apart: the expanded weights between layers that are not adjacent, as far as they are known already.
     """
 
     network: Network
     wiring: Wiring
     symmetries: Mapping[str, Sequence[Sequence[Match]]]
     approximation: Approximation | None
-    _apart: dict[tuple[str, str], Connections] = field(init=False, repr=False, compare=False, default_factory=dict)
+    apart: dict[tuple[str, str], Connections] = field(repr=False, default_factory=dict)
 
     def connect(self, source: str, layer: str) -> Connections:
         """The expanded weights between two layers, computed once.
 
         Raises:
-            InputError: as `connections.connect` does.
+            InputError: as `connections.connect` does; or without weights, when these are not among the results.
         """
         adjacent = self.wiring.connections.get(layer)
         if adjacent and adjacent.source == source:
             return adjacent
-        if (source, layer) not in self._apart:
-            self._apart[source, layer] = connect(self.network, source, layer)
-        return self._apart[source, layer]
+        if (source, layer) not in self.apart:
+            if self.network.state != "here":
+                raise not_kept(self.network, source, layer)
+            self.apart[source, layer] = connect(self.network, source, layer)
+        return self.apart[source, layer]
 
     @property
     def typical(self):
@@ -67,6 +71,8 @@ def load_circuits(network: Network, assets: Path) -> NetworkCircuits:
         InputError: when an artifact is damaged or comes from other weights.
     """
     folder = circuits_folder(assets, network)
-    return NetworkCircuits(
-        network, wiring(network), read_symmetries(network, folder), read_approximation(network, folder)
-    )
+    computed = read_symmetries(network, folder), read_approximation(network, folder)
+    if network.state != "computed":
+        return NetworkCircuits(network, wiring(network), *computed)
+    kept = read_connections(network, folder)
+    return NetworkCircuits(network, kept.wiring, *computed, dict(kept.apart))

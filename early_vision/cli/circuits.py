@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 
 from early_vision.circuits.approximation import measure_approximation
+from early_vision.circuits.artifact import compute_connections
 from early_vision.circuits.network_circuits import circuits_folder
 from early_vision.circuits.symmetry_artifact import compute_symmetries
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+ROOT = Path(__file__).resolve().parents[2]
+ASSETS = ROOT / "assets"
 
 
 @click.command("circuits")
@@ -19,14 +21,24 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
     help="Folder or zip of held-out pictures: measure on them how well expanded weights predict activations.",
 )
 def circuits_command(name: str | None, pictures: Path | None) -> None:
-    """Compute the symmetries of a network and, given pictures, measure its expanded weights."""
+    """Compute the symmetries of a network and, given pictures, measure its expanded weights.
+
+    Of a network whose weights are not in the repository, also write down the connections that pages and the articles in
+    content/ show, so that a site of it can be built without them.
+    """
     from early_vision.features.held_out import picture_batches
-    from early_vision.network.known import EMBEDDED, find_network, home_of
+    from early_vision.network.known import EMBEDDED, find_network, home_of, write_record
+    from early_vision.site.named_connections import named_by_articles
 
     network = find_network(name or EMBEDDED, ASSETS)
-    folder = circuits_folder(home_of(network.name, ASSETS), network)
+    home = home_of(network.name, ASSETS)
+    folder = circuits_folder(home, network)
     if pictures:
         measure_approximation(network, picture_batches(pictures), folder)
         click.echo(f"measured: {folder / 'approximation.json'}")
     compute_symmetries(network, folder)
     click.echo(f"computed: {folder / 'symmetries.json'}")
+    if network.name != EMBEDDED:
+        named = named_by_articles(sorted((ROOT / "content").glob("*/article.md")), network, folder)
+        click.echo(f"computed: {compute_connections(network, named, folder)}")
+        click.echo(f"computed: {write_record(home, network)}")

@@ -1,14 +1,17 @@
 """The networks that the project knows by name: those in the repository, and those in the user's cache."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from early_vision.errors import InputError, nearest
 from early_vision.network.architecture import INCEPTIONV1
+from early_vision.network.architecture_file import read_architecture
 from early_vision.network.own import load_own_network
 from early_vision.network.provenance import read_provenance
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network, load_network
+from early_vision.store import read_json, to_json, write_whole
 from early_vision.user_cache import user_cache
 
 EMBEDDED = "inceptionv1-tiny"
@@ -24,9 +27,33 @@ def network_home(name: str, assets: Path) -> Path | None:
     return next((home for home in network_homes(assets) if (home / "networks" / f"{name}.npz").is_file()), None)
 
 
+def results_home(name: str, assets: Path) -> Path | None:
+    """The one of `network_homes` that holds all results that pages show of a network; None where none does."""
+    return next((home for home in network_homes(assets) if record_path(home, name).is_file()), None)
+
+
 def home_of(name: str, assets: Path) -> Path:
-    """The folder that holds a network, or where it would be kept."""
-    return network_home(name, assets) or assets
+    """The folder that holds what was computed from a network, or where that would be kept.
+
+    For weights in the user's cache of a network whose results are in the repository, that is the repository.
+    """
+    return results_home(name, assets) or network_home(name, assets) or assets
+
+
+def record_path(home: Path, name: str) -> Path:
+    """The record that all results of a network are there, and which weights they come from."""
+    return home / "precomputed" / name / "network.json"
+
+
+def write_record(home: Path, network: Network) -> Path:
+    """Record that all results of a network, its connections among them, are there: without weights it is "computed".
+
+    Raises:
+        InputError: when the record cannot be written.
+    """
+    path = record_path(home, network.name)
+    write_whole(path, to_json({"network": network.name, "weights": network.sha256}))
+    return path
 
 
 def known_networks(assets: Path) -> tuple[str, ...]:
@@ -69,18 +96,31 @@ def outline(name: str) -> Network:
     """
     if name != GOOGLES.network:
         raise InputError(f"the architecture of {name!r} is not known without its weights")
-    return Network(name, INCEPTIONV1, {}, "")
+    return Network(name, INCEPTIONV1, {}, "", state="absent")
 
 
 def find_network_or_outline(name: str, assets: Path) -> Network:
-    """A network by name, or its outline where only its weights are missing.
+    """A network by name in the state that it is in: here, else computed, else absent.
 
     Raises:
         InputError, InputErrors: as `find_network` does.
     """
-    return (
-        outline(name) if name == GOOGLES.network and network_home(name, assets) is None else find_network(name, assets)
-    )
+    if network_home(name, assets) is not None:
+        return find_network(name, assets)
+    if results_home(name, assets) is not None:
+        return _from_results(name, assets)
+    return outline(name) if name == GOOGLES.network else find_network(name, assets)
+
+
+def _from_results(name: str, assets: Path) -> Network:
+    """A network without its weights, of which all results are here."""
+    home = home_of(name, assets)
+    path, description = record_path(home, name), home / "networks" / f"{name}.yaml"
+    weights = read_json(path).get("weights")
+    if not isinstance(weights, str) or not re.fullmatch("[0-9a-f]{64}", weights):
+        raise InputError("the record is damaged (no hash of the weights)", file=path)
+    architecture = read_architecture(description).architecture if description.is_file() else INCEPTIONV1
+    return Network(name, architecture, {}, weights, state="computed")
 
 
 def _how_to_get(name: str, assets: Path) -> str:

@@ -5,12 +5,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from early_vision.errors import InputError, nearest
 from early_vision.network.architecture import INCEPTIONV1, Architecture
 from early_vision.network.npz import read_npz
+
+State = Literal["here", "computed", "absent"]
+"""What there is of a network: its weights; no weights, but all results that pages show; or only its architecture."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,9 +25,10 @@ class Network:
         name: what the network is called in artifacts, articles and addresses.
         architecture: its nodes and layers.
         weights: tensor name to float32 array: `<conv>_w` [height, width, in of a group, out] and `<conv>_b` [out], of a
-            scale both [channels]; empty for a network of which only the architecture is here.
+            scale both [channels]; empty where the state is not "here".
         sha256: hash of all that determines its activations, whatever file it came in (`hash_network`).
         stand_in: whether the weights are random numbers in the place of the network's own.
+        state: what there is of it; `known.find_network_or_outline` decides.
     """
 
     name: str
@@ -31,11 +36,12 @@ class Network:
     weights: Mapping[str, np.ndarray]
     sha256: str
     stand_in: bool = False
+    state: State = "here"
 
     @property
-    def absent(self) -> bool:
-        """Whether its weights are not here, so that only what the architecture says is known of it."""
-        return not self.weights
+    def shown(self) -> bool:
+        """Whether pages show what it does: from its weights, or from what was computed from them."""
+        return self.state != "absent"
 
     def kernel(self, conv: str) -> np.ndarray:
         """The weights [height, width, in of a group, out] of a convolution, or the factors [channels] of a scale."""

@@ -77,7 +77,7 @@ def gather(
     material, notes = [], []
     # Faulty ones, too, are held against their networks, so that their authors can mend everything at once.
     read = [*((article, True) for article in articles), *((article, False) for article in faulty)]
-    for article, in_order in sorted(read, key=lambda one: one[0].network.absent):
+    for article, in_order in sorted(read, key=lambda one: not one[0].network.shown):
         features, tuning, circuits = _computed(article.network, loaders, artifacts, memory)
         figures, wrong = read_circuits(article, circuits, memory)
         found = check_claims(article, tuning, circuits, memory)
@@ -94,7 +94,7 @@ def gather(
 
 def _computed(network: Network, loaders: Loaders, artifacts: Mapping[str, str], memory: Memory) -> list:
     """Features, tuning and circuits of a network, as far as there are weights that they could come from."""
-    if network.absent:
+    if not network.shown:
         layers = network.architecture.layers
         return [
             memory(_not_rendered, tuple((name, layer.neurons) for name, layer in layers.items())),
@@ -160,8 +160,8 @@ def read_circuits(
 ) -> tuple[tuple[Circuit, ...], tuple[InputError, ...]]:
     """What the circuit figures of an article show, in the order of its text, and everything that is wrong with them."""
     figures, problems, architecture = [], [], article.network.architecture
-    absent = article.network.absent
-    known = architecture, None if absent else circuits.connect, None if absent else circuits.typical
+    shown = article.network.shown
+    known = architecture, circuits.connect if shown else None, circuits.typical if shown else None
     for index, block in enumerate(article.blocks(CircuitFigure)):
         figure, wrong = memory(resolve_figure, block.directive, *known, at=(article.slug, index))
         figures.append(figure)
@@ -180,7 +180,7 @@ def check_claims(
     enforced = article.front.claims == "enforce"
     for block in article.blocks(Claim):
         claim, line = block.directive.claim, block.line
-        if not measured and enforced and not network.absent and not network.stand_in:
+        if not measured and enforced and network.shown and not network.stand_in:
             hint = f"Run: python build.py measure --network {network.name}"
             problems.append(article.text.error("a claim needs measurements of the network", line, hint))
             continue

@@ -112,7 +112,7 @@ def article_files(
         files[address] = page(address, f"browser/{basename(address)}", browser=shown)
     if view.measured:
         files["measures.html"] = page("measures.html", "measures.html", glossary=view_glossary(), view=view)
-    if not network.absent:
+    if network.shown:
         routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
         files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)
     if view.sprites:

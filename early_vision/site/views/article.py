@@ -37,7 +37,7 @@ class ArticleView:
     def state(self) -> Literal["present", "stand-in", "absent"]:
         """What there is of the network's weights."""
         network = self.article.network
-        return "absent" if network.absent else "stand-in" if network.stand_in else "present"
+        return "stand-in" if network.stand_in else "present" if network.shown else "absent"
 
     @property
     def measured(self) -> bool:

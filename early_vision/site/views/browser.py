@@ -63,7 +63,7 @@ def browser_views(view: ArticleView, columns: Mapping) -> dict[str, BrowserView 
         view: the article.
         columns: its neurons, as `neuron_columns` gives them.
     """
-    if view.article.network.absent:
+    if not view.article.network.shown:
         return {}
     title, words = view.article.front.title, groupby(columns["words"], key=lambda word: word["kind"])
     return {
@@ -102,6 +102,6 @@ def browser_data(
             f"data/neurons-{name}.js": details_js(
                 name, [facts[Neuron(name, neuron.channel)] for neuron in layer.neurons], circuits.wiring
             ).encode()
-            for name, layer in ({} if circuits.network.absent else layers).items()
+            for name, layer in (layers if circuits.network.shown else {}).items()
         },
     }

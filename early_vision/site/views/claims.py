@@ -40,7 +40,7 @@ def view_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, ci
     Raises:
         InputError: without a file, when it cannot be understood.
     """
-    if circuits.network.absent:
+    if not circuits.network.shown:
         pattern, example = (WEIGHTS_CLAIM, WEIGHTS_EXAMPLE) if is_about_weights(claim) else (CLAIM, EXAMPLE)
         if not pattern.match(" ".join(claim.split())):
             raise InputError(f'the claim "{claim}" cannot be read', hint=example)

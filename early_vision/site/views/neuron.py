@@ -140,7 +140,7 @@ def neuron_facts(
             branch = architecture.branch(layer, channel).node
             seen, neuron = architecture.receptive_fields[branch], Neuron(layer, channel)
             own, connections, data = plots[channel] if measured else (), None, None
-            if not circuits.network.absent:
+            if circuits.network.shown:
                 connections = view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel])
                 data = neuron_json(neuron, branch, feature, own, connections, in_short(made))
             facts[neuron] = NeuronFacts(
