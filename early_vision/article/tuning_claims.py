@@ -25,10 +25,10 @@ import numpy as np
 
 from early_vision.cli.explain import formatted
 from early_vision.errors import InputError, nearest
-from early_vision.tuning.circular import distance
+from early_vision.tuning.drives import distance
 from early_vision.tuning.layer_tuning import LayerTuning, parse_neuron
 from early_vision.tuning.measures import MEASURES, Measure
-from early_vision.tuning.series import Series
+from early_vision.tuning.stimuli import Series
 
 Groups = Mapping[str, tuple[str, Sequence[int]]]
 """Anchor of a group to its layer and neurons."""

@@ -94,7 +94,7 @@ def compute_missing(network: Network, home: Path, scratch: Path, say: Say, reque
     from early_vision.features import features_folder
     from early_vision.features.layer_artifact import index_path
     from early_vision.tuning import tuning_folder
-    from early_vision.tuning.store import responses_path
+    from early_vision.tuning.responses import responses_path
 
     request = request or (PREVIEW if network.stand_in else Request())
     layers, features, tuning = (

@@ -14,7 +14,7 @@ from early_vision.network.weights import Network
 from early_vision.progress import progress
 from early_vision.store import write_whole
 from early_vision.tuning.layer_tuning import LayerTuning, parse_neuron, tuning_folder
-from early_vision.tuning.store import layer_series, read_responses, responses_path, write_responses
+from early_vision.tuning.responses import layer_series, read_responses, responses_path, write_responses
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "assets"

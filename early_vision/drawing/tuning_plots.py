@@ -11,7 +11,7 @@ from early_vision.tuning.colour import opponent_colour
 from early_vision.tuning.drives import Drives
 from early_vision.tuning.families import FAMILIES
 from early_vision.tuning.layer_tuning import LayerTuning
-from early_vision.tuning.series import HUES
+from early_vision.tuning.stimuli import HUES
 
 Points = Sequence[tuple[float, float]]
 Profile = tuple[np.ndarray, np.ndarray]

@@ -26,7 +26,7 @@ class Condition:
     none: float
     full: float
 
-    def degree(self, value: np.ndarray) -> np.ndarray:
+    def degree(self, value: np.ndarray | float) -> np.ndarray:
         """How far the condition holds, 0 to 1."""
         return np.clip((np.asarray(value) - self.none) / (self.full - self.none), 0.0, 1.0)
 

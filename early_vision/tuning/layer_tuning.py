@@ -12,7 +12,7 @@ from early_vision.network.weights import Network
 from early_vision.tuning.drives import Drives
 from early_vision.tuning.families import FAMILIES, scores
 from early_vision.tuning.measures import MEASURES, Tuning, tuning_of
-from early_vision.tuning.store import read_responses, responses_path
+from early_vision.tuning.responses import read_responses, responses_path
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from early_vision.tuning.arranged import boundary_measures, curve_measures, shape_measures, texture_measures
-from early_vision.tuning.coloured import brightness_measures, colour_measures
+from early_vision.tuning.colour_measures import brightness_measures, colour_measures
 from early_vision.tuning.drives import Drives
-from early_vision.tuning.oriented import edge_measures, grating_measures
+from early_vision.tuning.orientation_measures import edge_measures, grating_measures
+from early_vision.tuning.shape_measures import boundary_measures, curve_measures, shape_measures, texture_measures
 
 Tuning = Mapping[str, np.ndarray]
 """Measure to its value for every neuron of a layer, [neurons]."""

@@ -55,6 +55,8 @@ def angle_in_words(measure: str, value: float) -> str:
         value: in degrees.
     """
     period = MEASURES[measure].period
+    if period is None:
+        raise ValueError(f"{measure} is no angle")
     shown = f"{round(value) % period:.0f}°"
     kind = next((kind for kind in ROUND if measure.endswith(kind)), None)
     if kind is None or (kind == "hue" and period != 360.0):

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from hand_built import DIRECTIONS, HUES, MIDDLE, ORIENTATIONS, hand_built
 
-from early_vision.tuning.circular import distance
-from early_vision.tuning.drives import Drives
+from early_vision.tuning.drives import Drives, distance
 from early_vision.tuning.families import ENOUGH, FAMILIES, degrees
 from early_vision.tuning.layer_tuning import LayerTuning
 from early_vision.tuning.measures import MEASURES, tuning_of
-from early_vision.tuning.store import layer_series
+from early_vision.tuning.responses import layer_series
 
 pytest.importorskip("tensorflow")
 

@@ -6,9 +6,8 @@ import pytest
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1, INPUT, Architecture, Node
 from early_vision.network.weights import Network, hash_tensors
-from early_vision.tuning.responses import REACH, canvas_for, measure_layer
-from early_vision.tuning.series import Series, draw
-from early_vision.tuning.store import read_responses, write_responses
+from early_vision.tuning.responses import REACH, canvas_for, measure_layer, read_responses, write_responses
+from early_vision.tuning.stimuli import Series, draw
 
 pytest.importorskip("tensorflow")
 
@@ -69,7 +68,7 @@ def test_a_response_that_is_not_finite_is_refused_by_name():
 
 
 def test_artifacts_are_read_back_refused_for_other_weights_and_written_alike(tmp_path, monkeypatch):
-    monkeypatch.setattr("early_vision.tuning.store.series_for", lambda receptive_field: (EDGES, GRATING))
+    monkeypatch.setattr("early_vision.tuning.responses.series_for", lambda receptive_field: (EDGES, GRATING))
     one, other = network(2), network(2, scale=0.002)
     with pytest.raises(InputError, match="not measured.*python build.py measure --network one-layer"):
         read_responses(tmp_path, one, "only")

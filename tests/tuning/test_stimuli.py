@@ -7,7 +7,7 @@ import pytest
 
 from early_vision.tuning import shapes, textures
 from early_vision.tuning.colour import lab_colour, opponent_colour
-from early_vision.tuning.series import Series, draw, drawing, series_for
+from early_vision.tuning.stimuli import Series, draw, drawing, series_for
 
 EVERY = series_for(59)
 KINDS = [series.kind for series in EVERY]

@@ -7,7 +7,7 @@ from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.circuits.symmetries import STEP
 from early_vision.features.result import Made
 from early_vision.tuning import LayerTuning
-from early_vision.tuning.store import VERSION as TUNING_VERSION
+from early_vision.tuning.responses import VERSION as TUNING_VERSION
 
 
 def provenance(made: Made | None, tuning: LayerTuning | None, circuits: NetworkCircuits) -> dict:

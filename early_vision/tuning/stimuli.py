@@ -71,9 +71,11 @@ class Series:
 
 def describe(name: str, value: Value) -> str:
     """A parameter and its value in words."""
+    if isinstance(value, str):
+        return f"{name.replace('_', ' ')} {value}{UNITS.get(name, '')}"
     if name == "polarity":
         return "light" if value > 0 else "dark"
-    shown = value if isinstance(value, str) else f"{value:.3g}"
+    shown = f"{value:.3g}"
     return f"{name.replace('_', ' ')} {shown}{UNITS.get(name, '')}"
 
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from early_vision.tuning.circular import contrast, resultant
-from early_vision.tuning.drives import Drives
+from early_vision.tuning.drives import Drives, contrast, resultant
 
 
 def grating_measures(drives: Drives) -> dict[str, np.ndarray]:
