@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help site test precompute clean chromium
+.PHONY: help site test quick lint precompute clean chromium
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -19,8 +19,15 @@ COMPUTED := $(WEIGHTS)$(filter early-vision content/early-vision,$(ARTICLE))
 site: $(VENV)/$(if $(COMPUTED),.compute,.site) ## Build the site, and say how to open it; WEIGHTS=1 fetches InceptionV1 and completes its article.
 	@$(BIN)/python build.py build $(ARTICLE) $(if $(WEIGHTS),--with-weights)
 
-test: $(VENV)/.full chromium ## Run all tests.
+test: $(VENV)/.full chromium lint ## Look the code over and run all tests.
 	$(BIN)/python -m pytest
+
+quick: $(VENV)/.full lint ## Look the code over and run the tests without browser, TensorFlow and PyTorch: under a minute.
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not browser and not tensorflow and not torch"
+
+lint: $(VENV)/.full ## Look the code over: ruff's rules and its format.
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
 
 precompute: $(VENV)/.compute ## Render what is missing; FRESH=1 renders everything again.
 	$(BIN)/python build.py precompute $(if $(FRESH),--fresh)

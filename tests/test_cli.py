@@ -129,6 +129,7 @@ def test_precompute_of_what_is_not_there(root):
     assert done.returncode == 2 and 'Did you mean "inceptionv1-tiny"?' in done.stderr
 
 
+@pytest.mark.tensorflow
 @pytest.mark.slow
 def test_precompute_finds_everything_there(root):
     pytest.importorskip("tensorflow")
@@ -137,6 +138,7 @@ def test_precompute_finds_everything_there(root):
     assert "mixed3b: 480 neurons" in done.stdout
 
 
+@pytest.mark.tensorflow
 @pytest.mark.slow
 def test_ctrl_c_exits_130_and_keeps_what_is_finished(copy):
     pytest.importorskip("tensorflow")

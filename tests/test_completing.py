@@ -77,6 +77,7 @@ def test_without_tensorflow_the_command_is_told(articles, assets, cache, monkeyp
     assert COMMAND in error.value.hint
 
 
+@pytest.mark.tensorflow
 @pytest.mark.slow
 def test_what_is_missing_is_computed_once(assets, cache):
     pytest.importorskip("tensorflow")

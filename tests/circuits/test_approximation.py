@@ -14,6 +14,7 @@ def batches():
     return [np.clip(smooth, 0, 255).astype(np.uint8)[:4], np.clip(smooth, 0, 255).astype(np.uint8)[4:]]
 
 
+@pytest.mark.tensorflow
 def test_measured_on_pictures(tiny, batches, tmp_path):
     pytest.importorskip("tensorflow")
     measure_approximation(tiny, batches, tmp_path)
@@ -50,6 +51,7 @@ def test_pooling_takes_the_maximum_of_the_window(tiny):
     np.testing.assert_allclose(predicted.reshape(3, 3, 64)[1, 2], expected, rtol=1e-5)
 
 
+@pytest.mark.tensorflow
 def test_no_pictures(tiny, tmp_path):
     pytest.importorskip("tensorflow")
     with pytest.raises(InputError, match="there are no pictures"):

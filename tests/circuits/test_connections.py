@@ -97,6 +97,7 @@ def by_expanded_weights(part, value, at):
     return expected
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize(("source", "target"), PARTS, ids=[node for _, node in PARTS])
 def test_every_branch_is_the_derivative(tiny, source, target):
     pytest.importorskip("tensorflow")
@@ -107,6 +108,7 @@ def test_every_branch_is_the_derivative(tiny, source, target):
     assert np.abs(found - expected).max() <= TOLERANCE * np.abs(found).max()
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize(("source", "target"), TWO_APART, ids=[f"{source}-{node}" for source, node in TWO_APART])
 def test_two_layers_apart_is_the_derivative_with_averages_in_between(tiny, source, target):
     """Max-pooling above a convolution counts as averaging, as the module says: so it does here."""

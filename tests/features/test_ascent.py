@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 from early_vision.features import features_folder
 from early_vision.features.ascent import Renderer, relu

@@ -22,6 +22,7 @@ from early_vision.features.recipe import Recipe, Request
 from early_vision.features.units import plan, renderer
 
 pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 REQUEST = Request(Recipe(steps=2), seeds=1, diverse=0)
 LONGER = Request(Recipe(steps=100), seeds=4, diverse=0)

@@ -11,6 +11,7 @@ from early_vision.features import features_folder, load_features
 from early_vision.features.held_out import FILE, measure_held_out, read_held_out
 
 tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 
 @pytest.fixture

@@ -162,6 +162,7 @@ precompute(network, request, Path(sys.argv[2]), Path(sys.argv[3]), compute_here(
 """
 
 
+@pytest.mark.tensorflow
 @pytest.mark.slow
 def test_killed_three_times_it_ends_with_the_same_bytes(assets, tmp_path):
     pytest.importorskip("tensorflow")

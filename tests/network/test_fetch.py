@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 from archive_server import Reply, serving
 from stand_in_archive import archive_of, release_of, stand_in_graph

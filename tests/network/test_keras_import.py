@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 keras = pytest.importorskip("keras")
 
 import tensorflow as tf

@@ -12,6 +12,7 @@ from early_vision.network.stand_in import stand_in_tensors
 from early_vision.network.weights import network_from_tensors
 
 tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 from early_vision.features.ascent import Renderer  # noqa: E402
 from early_vision.features.recipe import Recipe  # noqa: E402

@@ -205,6 +205,7 @@ def aligned_side(architecture, least):
     return None
 
 
+@pytest.mark.tensorflow
 @settings(max_examples=25, deadline=None)
 @given(nodes, st.integers(0, 30))
 def test_whole_images_and_crops_agree_with_brute_force(stack, extra):
@@ -240,6 +241,7 @@ def test_whole_images_and_crops_agree_with_brute_force(stack, extra):
     np.testing.assert_allclose(cropped, whole[position, position], rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.tensorflow
 def test_the_stem_agrees_with_brute_force_and_with_its_frozen_graph(own_assets):
     tf = pytest.importorskip("tensorflow")
     from early_vision.network.tensorflow_ops import forward
@@ -270,6 +272,7 @@ network: stem
 """
 
 
+@pytest.mark.tensorflow
 @pytest.mark.slow
 def test_from_an_npz_to_a_site(own_assets, root, tmp_path):
     """The whole way of a network that somebody brings: rendered, and shown with three layers."""

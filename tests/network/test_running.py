@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 from early_vision.network.architecture import INPUT, Lrn, padding_before
 from early_vision.network.crop import crops

@@ -10,9 +10,10 @@ tf = pytest.importorskip("tensorflow")
 from early_vision.network.crop import crops  # noqa: E402
 from early_vision.network.tensorflow_ops import forward, forward_cropped  # noqa: E402
 
-pytestmark = pytest.mark.skipif(
-    not stems.SHARED.is_dir(), reason="../shared/networks, the published files, is not here"
-)
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.skipif(not stems.SHARED.is_dir(), reason="../shared/networks, the published files, is not here"),
+]
 NETWORKS = {
     "squeezenet": stems.squeezenet,
     "googlenet": stems.googlenet,

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 from safetensors.numpy import save_file
 from stand_in_archive import archive_of, release_of, stand_in_graph

@@ -7,6 +7,7 @@ import textwrap
 import pytest
 
 pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 pytest.importorskip("lucid")
 
 START = """

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra `train`)")
+pytestmark = pytest.mark.torch
 
 from early_vision.cli.train import train_command
 from early_vision.errors import InputError

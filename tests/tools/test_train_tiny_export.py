@@ -7,6 +7,7 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra `train`)")
+pytestmark = pytest.mark.torch
 
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1, INPUT

@@ -11,6 +11,7 @@ from early_vision.tuning.measures import MEASURES, tuning_of
 from early_vision.tuning.responses import layer_series
 
 pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 
 @pytest.fixture(scope="module", params=[0.0, 0.05], ids=["exact", "noisy"])

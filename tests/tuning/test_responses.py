@@ -10,6 +10,7 @@ from early_vision.tuning.responses import REACH, canvas_for, measure_layer, read
 from early_vision.tuning.stimuli import Series, draw
 
 pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 EDGES = Series("edge", {"direction": (0, 40, 200)})
 GRATING = Series("grating", {"orientation": (30,), "frequency": (0.11,), "phase": (0, 100)}, everywhere=True)
