@@ -23,7 +23,7 @@ import numpy as np
 
 from early_vision.errors import InputError, nearest
 from early_vision.network.architecture import ACTIVATIONS, INPUT, Architecture, Branch, Node, padding_before
-from early_vision.network.weights import Network
+from early_vision.network.weights import Network, in_one_group
 
 
 @dataclass(frozen=True)
@@ -251,22 +251,6 @@ def _inputs_of(network: Network, node: Node, reach: _Reach) -> dict[str, _Reach]
     return {
         node.inputs[0]: _Reach(weights, reach.stride * node.stride, reach.start * node.stride - padding_before(node))
     }
-
-
-def in_one_group(kernel: np.ndarray, groups: int) -> np.ndarray:
-    """The kernel of a convolution in groups, [k, k, in of a group, out], with zeros for the weights that it lacks.
-
-    Returns:
-        [k, k, in, out].
-    """
-    if groups == 1:
-        return kernel
-    size, _, channels, out = kernel.shape
-    dense = np.zeros((size, size, channels * groups, out), kernel.dtype)
-    for group in range(groups):
-        part = slice(group * out // groups, (group + 1) * out // groups)
-        dense[:, :, group * channels : (group + 1) * channels, part] = kernel[..., part]
-    return dense
 
 
 def _together(a: _Reach, b: _Reach) -> _Reach:

@@ -1,5 +1,6 @@
 """What a .keras file names, looked at before Keras loads it: it may hold Keras's own layers only."""
 
+import contextlib
 import json
 import zipfile
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any
 
 from early_vision.errors import InputError
 
+HDF5 = b"\x89HDF\r\n\x1a\n"
 MAX_CONFIG_BYTES = 1 << 26
 MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models",
            "keras.src.models.functional", "keras.src.models.sequential")  # fmt: skip
@@ -23,6 +25,10 @@ def refuse_foreign_code(path: Path) -> None:
     Raises:
         InputError: for what is no such file, or holds anything else.
     """
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        if file.read(len(HDF5)) == HDF5:
+            hint = f"Where it was made: keras.models.load_model('{path.name}').save('{path.stem}.keras')"
+            raise InputError("this is a model in Keras's older format, HDF5, which is not read", file=path, hint=hint)
     try:
         with zipfile.ZipFile(path) as archive:
             if archive.getinfo("config.json").file_size > MAX_CONFIG_BYTES:

@@ -5,7 +5,7 @@ What is supported, and what it becomes, is in docs/bring-your-own-network.md.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,12 @@ import keras
 import numpy as np
 
 from early_vision.errors import InputError, InputErrors, nearest
-from early_vision.network.architecture import INPUT, Architecture, Node, before_activation
+from early_vision.network.architecture import INPUT, Architecture, before_activation
 from early_vision.network.architecture_file import NAME
 from early_vision.network.keras_file import first_line, refuse_foreign_code
-from early_vision.network.keras_layers import TRANSLATIONS, Pixels, Rectified, Unsupported, Value
+from early_vision.network.keras_layers import TRANSLATIONS, Pixels, Translated, Unsupported, Value
 
+ACTIVATION_LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU")
 Graph = Mapping[Any, list[list]]
 """Each layer's inputs, once for every use of the layer."""
 
@@ -41,7 +42,8 @@ def import_keras(path: Path, layers: Iterable[str], input_range: tuple[float, fl
 
     Args:
         path: a .keras file.
-        layers: names of Conv2D layers, of what follows one up to its ReLU, or of Concatenate layers over such.
+        layers: names of layers that become nodes of ours other than pools. A convolution without an activation of its
+            own stands for the activation layer right after it, if there is one, with a batch norm between or not.
         input_range: what the model's input holds for black and for white.
 
     Raises:
@@ -54,31 +56,41 @@ def import_keras(path: Path, layers: Iterable[str], input_range: tuple[float, fl
     except Exception as error:  # Keras raises whatever its parts raise.
         raise InputError(f"Keras cannot load the model ({first_line(error)})", file=path) from error
     graph = _graph(model, path)
-    wanted = [_rectified(_layer(model, name, path), graph, path) for name in layers]
-    order = _needed(wanted, graph)
+    wanted = [_activated(_layer(model, name, path), graph) for name in layers]
+    order = _needed(wanted, graph, path)
     values = _translate(order, graph, _starting_pixels(input_range), path)
-    # Layers that change nothing share the value of their input.
-    nodes = list({id(value): value for value in values.values() if isinstance(value, Rectified)}.values())
+    for operation in wanted:
+        _check_layer(operation.name, values[operation], path)
+    # Layers that change nothing share the value of their input; what a conv has taken in comes after it.
+    nodes = {value.node.name: value for value in values.values() if isinstance(value, Translated)}
     _check_names(nodes, path)
-    names = [values[operation].node.name for operation in order if operation in wanted]
-    for name in names:
-        _check_layer(name, {value.node.name: value.node for value in nodes}, path)
-    linears = [value.linear for value in nodes if value.linear]
-    mean = _mean([linear.pixels for linear in linears if linear.pixels], path)
+    chosen = [values[operation] for operation in order if operation in wanted]
+    names = tuple(dict.fromkeys(value.node.name for value in chosen if isinstance(value, Translated)))
+    mean = _mean([value.pixels for value in nodes.values() if value.pixels], path)
     tensors: dict[str, np.ndarray] = {}
-    for linear in linears:
-        scale = 1.0 if linear.pixels is None else linear.pixels.scale[:, None]
-        tensors[f"{linear.node.name}_w"] = (linear.kernel * scale).astype(np.float32)
-        tensors[f"{linear.node.name}_b"] = linear.bias.astype(np.float32)
-    return Imported(tensors, Architecture(tuple(value.node for value in nodes), tuple(dict.fromkeys(names)), mean))
+    for name, value in nodes.items():
+        if value.kernel is not None and value.bias is not None:
+            scale = 1.0 if value.pixels is None else value.pixels.scale[:, None]
+            tensors[f"{name}_w"] = (value.kernel * scale).astype(np.float32)
+            tensors[f"{name}_b"] = value.bias.astype(np.float32)
+    return Imported(tensors, Architecture(tuple(value.node for value in nodes.values()), names, mean))
 
 
 def _layer(model, name: str, path: Path):
     known = [layer.name for layer in model.layers]
     if name not in known:
+        inner = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+        holding = next((layer for layer in inner if name in {one.name for one in layer.layers}), None)
+        if holding is not None:
+            raise _is_model(holding, path)
         hint = nearest(name, known) or f"Layers: {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
         raise InputError(f'the model has no layer "{name}"', file=path, hint=hint)
     return model.get_layer(name)
+
+
+def _is_model(layer, path: Path) -> InputError:
+    hint = f"Save that one by itself: model.get_layer('{layer.name}').save('{layer.name}.keras')"
+    return InputError(f'layer "{layer.name}" is a model within the model', file=path, hint=hint)
 
 
 def _graph(model, path: Path) -> Graph:
@@ -102,34 +114,40 @@ def _kind(operation) -> str:
     return type(operation).__name__
 
 
-def _is_relu(operation) -> bool:
-    name = getattr(getattr(operation, "activation", None), "__name__", "")
-    return _kind(operation) == "ReLU" or (_kind(operation) in ("Activation", "Conv2D") and name == "relu")
+def _activated(operation, graph: Graph):
+    """The layer itself, or for a convolution without an activation of its own the one that follows it right away."""
+    end = operation
+    while _kind(end) in ("Conv2D", "DepthwiseConv2D", "BatchNormalization") and not _has_activation(end):
+        following = _users(end, graph)
+        if len(following) != 1 or _kind(following[0]) not in ("BatchNormalization", *ACTIVATION_LAYERS):
+            return end
+        end = following[0]
+    return end
 
 
-def _rectified(operation, graph: Graph, path: Path):
-    """The layer itself, or for a convolution without a ReLU of its own the ReLU layer that follows it."""
-    start = operation
-    while _kind(operation) in ("Conv2D", "BatchNormalization") and not _is_relu(operation):
-        following = [layer for layer, uses in graph.items() if any(operation in sources for sources in uses)]
-        if len(following) != 1:
-            raise InputError(f'layer "{start.name}" has no ReLU right after it', file=path, hint="Name one that has")
-        operation = following[0]
-    return operation
+def _has_activation(operation) -> bool:
+    return getattr(getattr(operation, "activation", None), "__name__", "linear") != "linear"
 
 
-def _needed(wanted: Iterable, graph: Graph) -> list:
-    """The layers that some layers depend on, and these, each after its inputs."""
+def _needed(wanted: Iterable, graph: Graph, path: Path) -> list:
+    """The layers that some layers depend on, and these, each after its inputs.
+
+    Raises:
+        InputError: for a layer that is used more than once, by which the way could lead to where it was.
+    """
     order: dict[Any, None] = {}
-
-    def visit(operation) -> None:
-        if operation not in order:
-            for source in (source for sources in graph[operation] for source in sources):
-                visit(source)
+    stack = [(operation, False) for operation in reversed(list(wanted))]
+    while stack:
+        operation, inputs_done = stack.pop()
+        if operation in order:
+            continue
+        if len(graph[operation]) != 1:
+            hint = "Make a layer of its own, with the same weights, for each use, and save the model anew"
+            raise InputError(f'layer "{operation.name}" is used more than once', file=path, hint=hint)
+        if inputs_done:
             order[operation] = None
-
-    for operation in wanted:
-        visit(operation)
+        else:
+            stack += [(operation, True), *((source, False) for source in reversed(graph[operation][0]))]
     return list(order)
 
 
@@ -138,20 +156,30 @@ def _translate(order: list, graph: Graph, pixels: Pixels, path: Path) -> dict[An
     problems = []
     for operation in order:
         try:
-            if len(graph[operation]) != 1:
-                raise Unsupported("is used more than once")
             (sources,) = graph[operation]
             if _kind(operation) == "InputLayer":
                 values[operation] = _checked_input(operation, values, pixels)
+            elif isinstance(operation, keras.Model):
+                problems.append(_is_model(operation, path))
             elif _kind(operation) not in TRANSLATIONS:
                 raise Unsupported(f"is a {_kind(operation)}, which has no counterpart here")
             elif all(source in values for source in sources):
-                values[operation] = TRANSLATIONS[_kind(operation)](operation, [values[source] for source in sources])
+                given = [_shared(values[source], len(_users(source, graph))) for source in sources]
+                values[operation] = TRANSLATIONS[_kind(operation)](operation, given)
         except Unsupported as error:
             problems.append(InputError(f'layer "{operation.name}" {error}', file=path))
     if problems:
         raise InputErrors(problems)
     return values
+
+
+def _shared(value: Value, users: int) -> Value:
+    """What several layers use has to stay as it is: none of them may be multiplied into it."""
+    return replace(value, open=False) if isinstance(value, Translated) and users > 1 else value
+
+
+def _users(operation, graph: Graph) -> list:
+    return [layer for layer, uses in graph.items() if any(operation in sources for sources in uses)]
 
 
 def _checked_input(operation, values: Mapping[Any, Value], pixels: Pixels) -> Pixels:
@@ -180,22 +208,15 @@ def _mean(seen: list[Pixels], path: Path) -> float | tuple[float, ...]:
     return colours[0] if len(set(colours)) == 1 else colours
 
 
-def _check_names(nodes: Iterable[Rectified], path: Path) -> None:
-    """Names become parts of files and addresses; several ReLUs after one convolution would give one name twice."""
-    names: list[str] = []
-    for value in nodes:
-        name = value.node.name
+def _check_names(names: Iterable[str], path: Path) -> None:
+    """Names become parts of files and addresses."""
+    for name in names:
         if not re.fullmatch(NAME, name) or name == INPUT or name.endswith(before_activation("")):
             hint = "Letters, digits and _ are taken, a letter first. Rename the layer: layer.name = …"
             raise InputError(f'the layer name "{name}" cannot be used', file=path, hint=hint)
-        if name in names:
-            raise InputError(f'more than one thing follows layer "{name}" before its ReLU', file=path)
-        names.append(name)
 
 
-def _check_layer(name: str, nodes: Mapping[str, Node], path: Path) -> None:
-    node = nodes[name]
-    parts = [nodes[part].op for part in node.inputs] if node.op == "concat" else [node.op]
-    if set(parts) != {"conv"}:
-        hint = "Name convolutions, or a Concatenate of convolutions"
+def _check_layer(name: str, value: Value, path: Path) -> None:
+    if not isinstance(value, Translated) or value.node.op in ("max_pool", "avg_pool"):
+        hint = "Name convolutions, or a Concatenate, Add, BatchNormalization or activation"
         raise InputError(f'layer "{name}" has no neurons of its own', file=path, hint=hint)

@@ -10,7 +10,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from early_vision.network.architecture import INPUT, Node
+from early_vision.network.architecture import ACTIVATIONS, INPUT, ConvActivation, Node, Op, Padding
+from early_vision.network.weights import in_one_group
+
+NEVER_NEGATIVE = ("relu", "relu6", "sigmoid")
+"""Of these the maximum with a padding of zeros is that without."""
 
 
 @dataclass(frozen=True)
@@ -22,38 +26,57 @@ class Pixels:
 
 
 @dataclass(frozen=True)
-class Linear:
-    """A convolution before its ReLU: the node that it will be, its weights, and the pixels, if it sees them."""
+class Translated:
+    """A node of ours.
+
+    Attributes:
+        node: the operation.
+        kernel, bias: of a conv [k, k, in, out] and [out], of a scale [channels] both, else None.
+        pixels: how the image is scaled that a conv sees; None for what sees no image.
+        open: whether it is a conv that can still take in a batch norm or an activation: nothing else uses it.
+    """
 
     node: Node
-    kernel: np.ndarray
-    bias: np.ndarray
-    pixels: Pixels | None
+    kernel: np.ndarray | None = None
+    bias: np.ndarray | None = None
+    pixels: Pixels | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True)
-class Rectified:
-    """A node that is done: what it came from, for a convolution."""
+class Padded:
+    """A value with zeros around it: what follows has to pad."""
 
-    node: Node
-    linear: Linear | None = None
+    value: "Pixels | Translated"
+    padding: tuple[int, int]
 
 
-Value = Pixels | Linear | Rectified
+Value = Pixels | Translated | Padded
 
 
 class Unsupported(Exception):
     """A layer that has no counterpart here; the message says why, after the layer's name."""
 
 
-def _source(value: Value) -> str:
-    if isinstance(value, Linear):
-        raise Unsupported(f'comes right after "{value.node.name}", which has no ReLU')
-    return value.node.name if isinstance(value, Rectified) else INPUT
+def _node(value: Value) -> Node:
+    if isinstance(value, Padded):
+        raise Unsupported("comes after a padding; only convolutions and pools may")
+    if isinstance(value, Pixels):
+        raise Unsupported("takes in the image itself; only convolutions may")
+    return value.node
 
 
-def _channels(value: Value) -> int:
-    return 3 if isinstance(value, Pixels) else value.node.channels
+def _unpadded(layer, value: Value) -> tuple[Pixels | Translated, Padding]:
+    """What a convolution or a pool sees, and how it pads that."""
+    if layer.data_format != "channels_last":
+        raise Unsupported("has its channels first")
+    if layer.padding not in ("same", "valid"):
+        raise Unsupported(f"has {layer.padding} padding")
+    if not isinstance(value, Padded):
+        return value, layer.padding
+    if layer.padding != "valid":
+        raise Unsupported("pads what has been padded already")
+    return value.value, value.padding
 
 
 def _square(layer, attribute: str) -> int:
@@ -65,83 +88,121 @@ def _square(layer, attribute: str) -> int:
     return int(sides.pop())
 
 
-def _check_format(layer) -> None:
-    if layer.data_format != "channels_last":
-        raise Unsupported("has its channels first")
-    if layer.padding not in ("same", "valid"):
-        raise Unsupported(f"has {layer.padding} padding")
-
-
 def _conv(layer, inputs: list[Value]) -> Value:
-    _check_format(layer)
+    value, padding = _unpadded(layer, inputs[0])
     if set(layer.dilation_rate) != {1}:
         raise Unsupported("is dilated")
-    kernel = _dense(np.asarray(layer.kernel, np.float64), layer.groups)
-    bias = np.asarray(layer.bias, np.float64) if layer.use_bias else np.zeros(layer.filters)
+    kernel = np.asarray(layer.kernel, np.float64)
     size, stride = _square(layer, "kernel_size"), _square(layer, "strides")
-    node = Node(layer.name, "conv", (_source(inputs[0]),), size, stride, layer.filters, layer.padding)
-    linear = Linear(node, kernel, bias, inputs[0] if isinstance(inputs[0], Pixels) else None)
-    return linear if layer.activation.__name__ == "linear" else _activation(layer, [linear])
-
-
-def _dense(kernel: np.ndarray, groups: int) -> np.ndarray:
-    """The kernel of a grouped convolution with zeros for the weights that it lacks."""
-    size, _, channels, out = kernel.shape
-    dense = np.zeros((size, kernel.shape[1], channels * groups, out))
-    for group in range(groups):
-        part = slice(group * out // groups, (group + 1) * out // groups)
-        dense[:, :, group * channels : (group + 1) * channels, part] = kernel[..., part]
-    return dense
+    if isinstance(padding, tuple) and max(padding) >= size:
+        raise Unsupported(f"comes after a padding of {max(padding)}, which leaves windows of it with nothing else")
+    if type(layer).__name__ == "DepthwiseConv2D":
+        groups = kernel.shape[2]
+        kernel = kernel.reshape(size, size, 1, -1)
+    else:
+        groups = layer.groups
+    if isinstance(value, Pixels):
+        # The image's scale is multiplied into the kernel, colour by colour.
+        kernel, groups, source, pixels = in_one_group(kernel, groups), 1, INPUT, value
+    else:
+        source, pixels = value.node.name, None
+    out = kernel.shape[3]
+    bias = np.asarray(layer.bias, np.float64) if layer.use_bias else np.zeros(out)
+    node = Node(layer.name, "conv", (source,), size, stride, out, padding, groups=groups, activation="linear")
+    return _activated(layer.name, Translated(node, kernel, bias, pixels, open=True), *_named(layer.activation))
 
 
 def _batch_normalization(layer, inputs: list[Value]) -> Value:
-    (linear,) = inputs
-    if not isinstance(linear, Linear):
-        raise Unsupported("does not come right after a Conv2D without activation")
+    (value,) = inputs
     factor = 1 / np.sqrt(np.asarray(layer.moving_variance, np.float64) + layer.epsilon)
     factor = factor * (np.asarray(layer.gamma, np.float64) if layer.scale else 1.0)
     shift = np.asarray(layer.beta, np.float64) if layer.center else 0.0
-    bias = (linear.bias - np.asarray(layer.moving_mean, np.float64)) * factor + shift
-    return replace(linear, kernel=linear.kernel * factor, bias=bias)
+    shift = shift - np.asarray(layer.moving_mean, np.float64) * factor
+    if isinstance(value, Pixels):
+        return _scaled(value, factor, shift)
+    if isinstance(value, Translated) and value.open and value.kernel is not None and value.bias is not None:
+        return replace(value, kernel=value.kernel * factor, bias=value.bias * factor + shift)
+    node = _node(value)
+    return Translated(Node(layer.name, "scale", (node.name,), channels=node.channels), factor, shift)
 
 
 def _relu(layer, inputs: list[Value]) -> Value:
-    if layer.max_value is not None or layer.negative_slope or layer.threshold:
-        raise Unsupported("is a ReLU with a maximum, slope or threshold")
-    return _rectify(inputs)
+    if layer.threshold or layer.max_value not in (None, 6) or (layer.max_value and layer.negative_slope):
+        raise Unsupported("is a ReLU with a threshold, or a maximum other than 6")
+    if layer.negative_slope:
+        return _activated(layer.name, inputs[0], "leaky_relu", float(layer.negative_slope))
+    return _activated(layer.name, inputs[0], "relu6" if layer.max_value else "relu")
+
+
+def _leaky_relu(layer, inputs: list[Value]) -> Value:
+    return _activated(layer.name, inputs[0], "leaky_relu", float(layer.negative_slope))
+
+
+def _elu(layer, inputs: list[Value]) -> Value:
+    if layer.alpha != 1:
+        raise Unsupported(f"is an ELU with an alpha of {layer.alpha:g}, not 1")
+    return _activated(layer.name, inputs[0], "elu")
 
 
 def _activation(layer, inputs: list[Value]) -> Value:
-    name = layer.activation.__name__
-    if name == "linear":
-        return inputs[0]
-    if name != "relu":
-        raise Unsupported(f"has the activation {name}, not relu")
-    return _rectify(inputs)
+    return _activated(layer.name, inputs[0], *_named(layer.activation))
 
 
-def _rectify(inputs: list[Value]) -> Value:
-    (value,) = inputs
-    if not isinstance(value, Linear):
-        raise Unsupported("is a ReLU that does not come after a convolution")
-    return Rectified(value.node, value)
+def _named(function: Callable) -> tuple[ConvActivation, float]:
+    """The activation that a function of Keras is, and the slope that Keras gives to its own leaky ReLU."""
+    name = getattr(function, "__name__", type(function).__name__)
+    known: dict[str, ConvActivation] = {"linear": "linear", **{one: one for one in ACTIVATIONS}}
+    if name not in known or name == "sign":
+        raise Unsupported(f"has the activation {name}, which has no counterpart here")
+    return known[name], 0.2 if name == "leaky_relu" else Node.slope
 
 
-def _max_pool(layer, inputs: list[Value]) -> Value:
-    _check_format(layer)
-    size, stride, source = _square(layer, "pool_size"), _square(layer, "strides"), _source(inputs[0])
-    if source == INPUT:
-        raise Unsupported("pools the image itself")
-    return Rectified(Node(layer.name, "max_pool", (source,), size, stride, _channels(inputs[0]), layer.padding))
+def _activated(name: str, value: Value, activation: ConvActivation, slope: float = Node.slope) -> Value:
+    """A value after an activation: of the convolution before it where nothing else uses that, or by itself."""
+    if activation == "linear":
+        return value
+    if isinstance(value, Translated) and value.open:
+        return replace(value, node=replace(value.node, activation=activation, slope=slope), open=False)
+    node = _node(value)
+    return Translated(Node(name, activation, (node.name,), channels=node.channels, slope=slope))
+
+
+def _zero_padding(layer, inputs: list[Value]) -> Value:
+    rows, columns = (tuple(map(int, pads)) for pads in layer.padding)
+    if rows != columns or layer.data_format != "channels_last":
+        raise Unsupported("pads rows and columns in different ways")
+    if isinstance(inputs[0], Padded):
+        raise Unsupported("pads what has been padded already")
+    return Padded(inputs[0], (rows[0], rows[1])) if any(rows) else inputs[0]
+
+
+def _pool(layer, inputs: list[Value]) -> Value:
+    value, padding = _unpadded(layer, inputs[0])
+    node, maximum = _node(value), type(layer).__name__ == "MaxPooling2D"
+    size, stride = _square(layer, "pool_size"), _square(layer, "strides")
+    if isinstance(padding, tuple) and max(padding) >= size:
+        raise Unsupported(f"comes after a padding of {max(padding)}, which leaves windows of it with nothing else")
+    last = node.activation if node.op == "conv" else node.op
+    if maximum and isinstance(padding, tuple) and last not in NEVER_NEGATIVE:
+        raise Unsupported("takes the maximum of zeros of a padding and of what can be negative")
+    op: Op = "max_pool" if maximum else "avg_pool"
+    return Translated(Node(layer.name, op, (node.name,), size, stride, node.channels, padding))
 
 
 def _concatenate(layer, inputs: list[Value]) -> Value:
     if layer.axis not in (-1, 3):
         raise Unsupported("does not put channels together")
-    names = tuple(_source(value) for value in inputs)
-    if INPUT in names:
-        raise Unsupported("takes in the image itself")
-    return Rectified(Node(layer.name, "concat", names, channels=sum(map(_channels, inputs))))
+    nodes = [_node(value) for value in inputs]
+    return Translated(
+        Node(layer.name, "concat", tuple(node.name for node in nodes), channels=sum(node.channels for node in nodes))
+    )
+
+
+def _add(layer, inputs: list[Value]) -> Value:
+    nodes = [_node(value) for value in inputs]
+    if len({node.channels for node in nodes}) != 1:
+        raise Unsupported("adds different numbers of channels")
+    return Translated(Node(layer.name, "add", tuple(node.name for node in nodes), channels=nodes[0].channels))
 
 
 def _rescaling(layer, inputs: list[Value]) -> Value:
@@ -164,17 +225,23 @@ def _scaled(value: Value, scale: np.ndarray, offset: np.ndarray) -> Value:
     return Pixels(value.scale * scale, value.offset * scale + offset)
 
 
-def _unchanged(layer, inputs: list[Value]) -> Value:
+def _unchanged(_layer, inputs: list[Value]) -> Value:
     """Layers that do something in training only."""
     return inputs[0]
 
 
 TRANSLATIONS: Mapping[str, Callable[[Any, list[Value]], Value]] = {
     "Conv2D": _conv,
+    "DepthwiseConv2D": _conv,
     "BatchNormalization": _batch_normalization,
     "ReLU": _relu,
     "Activation": _activation,
-    "MaxPooling2D": _max_pool,
+    "LeakyReLU": _leaky_relu,
+    "ELU": _elu,
+    "ZeroPadding2D": _zero_padding,
+    "MaxPooling2D": _pool,
+    "AveragePooling2D": _pool,
+    "Add": _add,
     "Concatenate": _concatenate,
     "Rescaling": _rescaling,
     "Normalization": _normalization,

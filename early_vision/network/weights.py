@@ -52,6 +52,22 @@ class Network:
         return self.weights[f"{conv}_b"]
 
 
+def in_one_group(kernel: np.ndarray, groups: int) -> np.ndarray:
+    """The kernel of a convolution in groups, [k, k, in of a group, out], with zeros for the weights that it lacks.
+
+    Returns:
+        [k, k, in, out].
+    """
+    if groups == 1:
+        return kernel
+    size, _, channels, out = kernel.shape
+    dense = np.zeros((size, size, channels * groups, out), kernel.dtype)
+    for group in range(groups):
+        part = slice(group * out // groups, (group + 1) * out // groups)
+        dense[:, :, group * channels : (group + 1) * channels, part] = kernel[..., part]
+    return dense
+
+
 def expected_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor that the architecture needs."""
     shapes: dict[str, tuple[int, ...]] = {}

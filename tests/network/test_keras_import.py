@@ -132,18 +132,21 @@ CONV = {"filters": 4, "kernel_size": 3, "name": "c"}
 @pytest.mark.parametrize(
     ("build", "wanted", "message"),
     [
-        (lambda: after_the_input(layers.Conv2D(**CONV, activation="gelu")), "c", 'layer "c" has no ReLU right after it'),
-        (lambda: after_the_input(layers.Conv2D(**CONV), layers.ReLU(max_value=6, name="r")), "c", "is a ReLU with a maximum"),
+        (lambda: after_the_input(layers.Conv2D(**CONV, activation="softplus")), "c", "has the activation softplus, which"),
+        (lambda: after_the_input(layers.Conv2D(**CONV), layers.ReLU(max_value=5, name="r")), "c", "a maximum other than 6"),
+        (lambda: after_the_input(layers.Conv2D(**CONV), layers.ELU(alpha=2.0, name="e")), "c", "an alpha of 2, not 1"),
         (lambda: after_the_input(layers.AveragePooling2D(2, name="p"), layers.Conv2D(**CONV, activation="relu")), "c",
-         'layer "p" is a AveragePooling2D, which has no counterpart here'),
+         'layer "p" takes in the image itself'),
+        (lambda: after_the_input(layers.ZeroPadding2D(1), layers.BatchNormalization(name="b")), "b", "after a padding"),
+        (lambda: after_the_input(layers.Conv2D(**CONV), layers.ZeroPadding2D(1), layers.MaxPooling2D(3, name="m"),
+                                 layers.ReLU(name="r")), "r", "maximum of zeros of a padding and of what can be negative"),
+        (lambda: after_the_input(layers.ZeroPadding2D(3), layers.Conv2D(**CONV)), "c", "which leaves windows of it"),
+        (lambda: after_the_input(layers.Conv2D(**CONV), layers.GlobalAveragePooling2D(name="g")), "g",
+         'layer "g" is a GlobalAveragePooling2D, which has no counterpart here'),
         (lambda: after_the_input(layers.SeparableConv2D(4, 3, name="s"), layers.Conv2D(**CONV, activation="relu")), "c",
          'layer "s" is a SeparableConv2D'),
         (lambda: after_the_input(layers.Conv2D(4, (1, 3), activation="relu", name="c")), "c", r"kernel size \(1, 3\), which is not"),
         (lambda: after_the_input(layers.Conv2D(**CONV, activation="relu", dilation_rate=2)), "c", "is dilated"),
-        (lambda: after_the_input(layers.BatchNormalization(name="b"), layers.Conv2D(**CONV, activation="relu")), "c",
-         'layer "b" does not come right after a Conv2D'),
-        (lambda: after_the_input(layers.Conv2D(4, 3, name="a"), layers.Conv2D(**CONV, activation="relu")), "c",
-         'layer "c" comes right after "a", which has no ReLU'),
         (lambda: after_the_input(layers.Conv2D(**CONV, activation="relu"), layers.MaxPooling2D(name="m")), "m",
          'layer "m" has no neurons of its own'),
         (lambda: after_the_input(layers.Conv2D(4, 3, activation="relu", name="a-b")), "a-b", 'the layer name "a-b" cannot be used'),
@@ -154,6 +157,99 @@ def test_what_has_no_counterpart_is_refused_by_name(tmp_path, build, wanted, mes
     with pytest.raises((InputError, InputErrors), match=message):
         import_keras_model(saved(build(), tmp_path), [wanted], "mine", (0, 255), tmp_path / "networks")
     assert not (tmp_path / "networks").exists()
+
+
+APPLICATIONS = {
+    "ResNet50": ["conv1_conv", "conv2_block1_add", "conv2_block1_out", "conv2_block3_out"],
+    "MobileNetV2": ["Conv1", "expanded_conv_project", "block_1_depthwise", "block_2_add", "block_2_project_BN"],
+    "EfficientNetB0": ["stem_conv", "block1a_dwconv"],
+    "VGG16": ["block1_conv1", "block2_conv2"],
+    "DenseNet121": ["conv1_conv", "conv2_block1_0_bn", "conv2_block2_concat", "pool2_conv"],
+}
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_stems_of_keras_applications(tmp_path, name):
+    model = getattr(keras.applications, name)(weights=None, input_shape=(64, 64, 3))
+    for variable in model.variables:
+        # Not the Normalization of the image: it has worked out its numbers already.
+        positive = "moving_variance" in variable.path or "gamma" in variable.path
+        if positive or "beta" in variable.path or "moving_mean" in variable.path:
+            low, high = (0.7, 1.3) if positive else (-0.2, 0.2)
+            variable.assign(RNG.uniform(low, high, variable.shape))
+    path = saved(model, tmp_path)
+    import_keras_model(path, APPLICATIONS[name], "mine", (-1, 1), tmp_path / "networks")
+    network = find_network("mine", tmp_path)
+    image = RNG.uniform(0, 255, (1, 64, 64, 3)).astype(np.float32)
+    ends = {layer.name for layer in model.layers}
+    shared = [node.name for node in network.architecture.nodes if node.name in ends and node.op not in ("conv",)]
+    following = {"conv1_conv": "conv1_relu", "Conv1": "Conv1_relu", "block_1_depthwise": "block_1_depthwise_relu",
+                 "expanded_conv_project": "expanded_conv_project_BN", "block_2_project": "block_2_project_BN",
+                 "stem_conv": "stem_activation", "block1a_dwconv": "block1a_activation"}  # fmt: skip
+    ours = {layer: following.get(layer, layer) for layer in network.architecture.layer_names}
+    ours |= {layer: layer for layer in shared}
+    theirs = keras.Model(model.inputs[0], [model.get_layer(one).output for one in ours.values()])(image / 127.5 - 1)
+    found = forward(network, tf.constant(image), ours)
+    for layer, expected in zip(ours, theirs, strict=True):
+        expected = np.asarray(expected)
+        assert expected.std() > 0
+        apart = np.abs(np.asarray(found[layer]) - expected).max()
+        assert apart <= 1e-4 * np.abs(expected).max(), (layer, apart)
+
+
+@pytest.mark.parametrize(
+    "activation",
+    [layers.Activation("relu"), layers.ReLU(6), layers.LeakyReLU(0.2), layers.LeakyReLU(), layers.ELU(),
+     *map(layers.Activation, ("relu6", "leaky_relu", "elu", "silu", "gelu", "sigmoid", "tanh"))],
+    ids=lambda layer: layer.name,
+)  # fmt: skip
+def test_activations_in_a_conv_and_on_their_own(tmp_path, images, activation):
+    source = keras.Input((64, 64, 3))
+    x = layers.Conv2D(6, 3, padding="same", name="c")(layers.Rescaling(1 / 127.5, -1)(source))
+    y = layers.Conv2D(6, 1, name="d")(x)
+    config = activation.get_config() | {"name": "top"}
+    model = randomized(keras.Model(source, type(activation).from_config(config)(layers.Add(name="sum")([x, y]))))
+    import_keras_model(saved(model, tmp_path), ["sum", "top", "c"], "mine", (0, 255), tmp_path / "networks")
+    network = find_network("mine", tmp_path)
+    assert network.architecture.layer_names == ("c", "sum", "top")
+    for name in ("c", "sum", "top"):
+        theirs = np.asarray(keras.Model(source, model.get_layer(name).output)(images))
+        ours = forward(network, tf.constant(images), [name])[name].numpy()
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4 * np.abs(theirs).max(), err_msg=name)
+
+
+def test_what_several_layers_use_stays_as_it_is(tmp_path, images):
+    """A batch norm, a ReLU and a linear activation on one convolution: none may be multiplied into it."""
+    source = keras.Input((64, 64, 3))
+    x = layers.Conv2D(4, 3, padding="same", name="c")(source)
+    y = layers.BatchNormalization(name="b")(layers.Dropout(0.5)(x))
+    model = randomized(keras.Model(source, layers.Add(name="sum")([x, y, layers.ReLU(name="r")(x)])))
+    import_keras_model(saved(model, tmp_path), ["sum"], "mine", (0, 255), tmp_path / "networks")
+    network = find_network("mine", tmp_path)
+    assert {node.name: node.op for node in network.architecture.nodes}["b"] == "scale"
+    theirs = np.asarray(model(images))
+    ours = forward(network, tf.constant(images), ["sum"])["sum"].numpy()
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4 * np.abs(theirs).max())
+
+
+def test_a_layer_used_twice_and_a_model_within_a_model_say_what_to_do(tmp_path):
+    source, again = keras.Input((64, 64, 3)), layers.Conv2D(3, 3, padding="same", name="again")
+    twice = keras.Model(source, layers.ReLU(name="r")(again(layers.ReLU(name="q")(again(source)))))
+    with pytest.raises(InputError, match='layer "again" is used more than once. Make a layer of its own'):
+        import_keras_model(saved(twice, tmp_path), ["r"], "mine", (0, 255), tmp_path / "networks")
+    inner = keras.Sequential([keras.Input((64, 64, 3)), layers.Conv2D(4, 3, name="c")], name="inner")
+    outer = keras.Model(source, layers.ReLU(name="r")(inner(source)))
+    for layer in ("r", "c", "inner"):
+        with pytest.raises((InputError, InputErrors), match=r"save\('inner.keras'\)"):
+            import_keras_model(saved(outer, tmp_path), [layer], "mine", (0, 255), tmp_path / "networks")
+
+
+def test_the_older_format_says_what_to_do(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    for name in ("model.h5", "model.keras"):
+        h5py.File(tmp_path / name, "w").close()
+        with pytest.raises(InputError, match=r"save\('model.keras'\)"):
+            import_keras_model(tmp_path / name, ["c"], "mine", (0, 255), tmp_path / "networks")
 
 
 def test_a_lambda_is_refused_before_keras_sees_it(tmp_path, monkeypatch):
