@@ -213,7 +213,7 @@ def _compute(network, jobs: int | None, scheduler: str | None):
 
 def _need_tensorflow() -> None:
     try:
-        import tensorflow
+        import tensorflow  # noqa: F401
     except ImportError as error:
         raise InputError("this needs TensorFlow", hint='Install it with: pip install -e ".[compute]"') from error
 

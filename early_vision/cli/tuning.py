@@ -135,7 +135,7 @@ def article_of(network: str) -> Path:
 
 def _measurer() -> Callable:
     try:
-        import tensorflow
+        import tensorflow  # noqa: F401
     except ImportError as error:
         raise InputError("this needs TensorFlow", hint='Install it with: pip install -e ".[compute]"') from error
     from early_vision.tuning.responses import measure_layer

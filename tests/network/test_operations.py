@@ -14,9 +14,9 @@ from early_vision.network.weights import network_from_tensors
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from early_vision.features.ascent import Renderer  # noqa: E402
-from early_vision.features.recipe import Recipe  # noqa: E402
-from early_vision.network.tensorflow_ops import forward, forward_cropped, sign  # noqa: E402
+from early_vision.features.ascent import Renderer
+from early_vision.features.recipe import Recipe
+from early_vision.network.tensorflow_ops import forward, forward_cropped, sign
 
 
 def conv(name, source, channels, kernel=3, stride=1, padding=(1, 1), **settings):

@@ -7,8 +7,8 @@ from numpy_network import convolution, numpy_values, windows
 
 tf = pytest.importorskip("tensorflow")
 
-from early_vision.network.crop import crops  # noqa: E402
-from early_vision.network.tensorflow_ops import forward, forward_cropped  # noqa: E402
+from early_vision.network.crop import crops
+from early_vision.network.tensorflow_ops import forward, forward_cropped
 
 pytestmark = [
     pytest.mark.tensorflow,

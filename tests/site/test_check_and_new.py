@@ -7,6 +7,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from small_project import ARTICLE, ROOT, write_small_project
@@ -123,7 +124,7 @@ def test_formats_for_programs():
 
 
 class Answers(BaseHTTPRequestHandler):
-    asked: list[tuple[str, str]] = []
+    asked: ClassVar[list[tuple[str, str]]] = []
 
     def do_GET(self):
         self.asked.append((self.command, self.path))
