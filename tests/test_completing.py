@@ -12,8 +12,8 @@ from early_vision.network.fetch import keep_found
 from early_vision.network.known import find_network, home_of
 from early_vision.network.stand_in import stand_in_tensors
 from early_vision.network.weights_file import Found
+from early_vision.store import user_cache
 from early_vision.tuning import load_tuning
-from early_vision.user_cache import user_cache
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import numpy as np
 
 from early_vision.circuits.connections import Connection, adjacent_pairs, connect
 from early_vision.errors import InputError
-from early_vision.network.architecture import INPUT, Architecture
+from early_vision.network.architecture import INPUT
 from early_vision.network.weights import Network
-from early_vision.store import read_json, to_json, write_whole
+from early_vision.store import Artifact
 
 STAGE, VERSION = "approximation", 1
 FILE = "approximation.json"
@@ -95,9 +95,6 @@ def measure_approximation(network: Network, batches: Iterable[np.ndarray], folde
         raise InputError("there are no pictures, or none that is large enough for the largest kernel")
     layers = architecture.layers.values()
     result = {
-        "stage": STAGE,
-        "version": VERSION,
-        "weights": network.sha256,
         "pictures": count,
         "pictures_sha256": digest.hexdigest(),
         "correlation": {
@@ -106,7 +103,7 @@ def measure_approximation(network: Network, batches: Iterable[np.ndarray], folde
         },
         "mean_activation": {name: _rounded(activity[name] / positions[name]) for name in architecture.layer_names},
     }
-    write_whole(folder / FILE, to_json(result))
+    _artifact(network, folder).write(result)
 
 
 def compared(part: Connection, source: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -144,37 +141,24 @@ def read_approximation(network: Network, folder: Path) -> Approximation | None:
     Raises:
         InputError: when the artifact is damaged or comes from other weights.
     """
-    path = folder / FILE
-    if not path.is_file():
+    artifact = _artifact(network, folder)
+    if not artifact.path.is_file():
         return None
-    result = read_json(path)
-    if result.get("weights") != network.sha256 or result.get("version") != VERSION:
-        raise InputError(
-            "this was measured with other weights or by an older version", file=path, hint="Measure again, or remove it"
-        )
-    try:
-        values = [
-            {name: np.array(result[key][name], np.float64) for name in result[key]}
+    result = artifact.read()
+    with artifact.parsing():
+        correlation, activation = (
+            {name: np.array(result[key].get(name, ()), np.float64) for name in network.architecture.layer_names}
             for key in ("correlation", "mean_activation")
-        ]
-        pictures = int(result["pictures"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"the artifact is damaged ({error!r})", file=path, hint="Measure again, or remove it"
-        ) from error
-    for value in values:
-        _check(value, network.architecture, path)
-    return Approximation(pictures, *values)
+        )
+        for name, layer in network.architecture.layers.items():
+            if any(values[name].shape != (layer.neurons,) for values in (correlation, activation)):
+                raise ValueError(f"not one value per neuron of {name}")
+        return Approximation(int(result["pictures"]), correlation, activation)
 
 
-def _check(values: dict[str, np.ndarray], architecture: Architecture, path: Path) -> None:
-    for name, layer in architecture.layers.items():
-        if name not in values or values[name].shape != (layer.neurons,):
-            raise InputError(
-                f"the artifact does not have one value per neuron of {name}",
-                file=path,
-                hint="Measure again, or remove it",
-            )
+def _artifact(network: Network, folder: Path) -> Artifact:
+    other, hint = "this was measured with other weights or by an older version", "Measure again, or remove it"
+    return Artifact(folder / FILE, STAGE, VERSION, network.sha256, other, hint)
 
 
 def _window_maximum(value: np.ndarray, window: int) -> np.ndarray:

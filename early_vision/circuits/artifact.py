@@ -27,10 +27,9 @@ from early_vision.circuits.connections import Connection, Connections, adjacent_
 from early_vision.circuits.neighbours import COUNT, Wiring, wiring
 from early_vision.circuits.strengths import Strengths, strongest
 from early_vision.errors import InputError
-from early_vision.features.units import pack
 from early_vision.network.npz import read_npz
 from early_vision.network.weights import Network
-from early_vision.store import write_whole
+from early_vision.store import to_npz, write_whole
 
 STAGE, VERSION = "connections", 1
 FILE = "connections.npz"
@@ -94,7 +93,7 @@ def compute_connections(network: Network, named: Named, folder: Path) -> Path:
     about = {"stage": STAGE, "version": VERSION, "weights": network.sha256}
     arrays["about"] = np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8)
     path = folder / FILE
-    write_whole(path, pack(arrays))
+    write_whole(path, to_npz(dict(sorted(arrays.items()))))
     return path
 
 

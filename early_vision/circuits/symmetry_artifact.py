@@ -1,13 +1,11 @@
 """The artifact of the symmetries: each neuron's best matches, as JSON."""
 
-import json
 from pathlib import Path
 
 from early_vision.circuits.connections import connect_adjacent
 from early_vision.circuits.symmetries import COLOURS, MARGIN, STEP, Change, Match, best_matches
-from early_vision.errors import InputError
 from early_vision.network.weights import Network
-from early_vision.store import read_json, write_whole
+from early_vision.store import Artifact
 
 STAGE, VERSION = "symmetries", 1
 FILE = "symmetries.json"
@@ -28,16 +26,8 @@ def compute_symmetries(network: Network, folder: Path) -> None:
         ]
         for name, neurons in best_matches(connect_adjacent(network), COUNT).items()
     }
-    result = {
-        "stage": STAGE,
-        "version": VERSION,
-        "weights": network.sha256,
-        "step": STEP,
-        "margin": MARGIN,
-        "layers": layers,
-    }
     # On one line: spread out, it would be five times as long.
-    write_whole(folder / FILE, (json.dumps(result, sort_keys=True, separators=(",", ":")) + "\n").encode())
+    _artifact(network, folder).write({"step": STEP, "margin": MARGIN, "layers": layers}, compact=True)
 
 
 def read_symmetries(network: Network, folder: Path) -> dict[str, tuple[tuple[Match, ...], ...]]:
@@ -46,23 +36,24 @@ def read_symmetries(network: Network, folder: Path) -> dict[str, tuple[tuple[Mat
     Raises:
         InputError: when the artifact is damaged or comes from other weights.
     """
-    path = folder / FILE
-    if not path.is_file():
+    artifact = _artifact(network, folder)
+    if not artifact.path.is_file():
         return {}
-    result = read_json(path)
-    hint = f"Run: python build.py circuits --network {network.name}"
-    if result.get("weights") != network.sha256 or result.get("version") != VERSION:
-        raise InputError("these symmetries come from other weights or an older version", file=path, hint=hint)
-    try:
+    result = artifact.read()
+    with artifact.parsing():
         found = {
             name: tuple(tuple(_match(layer.neurons, *match) for match in matches) for matches in result["layers"][name])
             for name, layer in network.architecture.layers.items()
         }
         if any(len(found[name]) != layer.neurons for name, layer in network.architecture.layers.items()):
             raise ValueError("not every neuron is in it once")
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"the artifact is damaged ({error!r})", file=path, hint=f"Remove it. {hint}") from error
     return found
+
+
+def _artifact(network: Network, folder: Path) -> Artifact:
+    other = "these symmetries come from other weights or an older version"
+    hint = f"Run: python build.py circuits --network {network.name}"
+    return Artifact(folder / FILE, STAGE, VERSION, network.sha256, other, hint)
 
 
 def _match(neurons: int, channel: int, turn: int, mirrored: bool, colours: str, score: float) -> Match:

@@ -12,7 +12,7 @@ from early_vision.cli.train import train_command
 from early_vision.cli.tuning import explain_command, measure_command, propose_command
 from early_vision.cli.weights import weights_command
 from early_vision.errors import InputError, InputErrors
-from early_vision.user_cache import user_cache
+from early_vision.store import user_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERRUPTED = 130

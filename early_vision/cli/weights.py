@@ -15,7 +15,7 @@ from early_vision.network.release import GOOGLES
 from early_vision.network.stand_in import stand_in_tensors
 from early_vision.network.weights import Network
 from early_vision.network.weights_file import Found
-from early_vision.user_cache import user_cache
+from early_vision.store import user_cache
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 MIRROR = "EARLY_VISION_MIRROR"

@@ -14,9 +14,10 @@ from PIL import Image, UnidentifiedImageError
 
 from early_vision.errors import InputError
 from early_vision.network.weights import Network
-from early_vision.store import read_json, to_json, write_whole
+from early_vision.store import Artifact
 
 SUFFIXES = (".jpeg", ".jpg", ".png", ".webp")
+STAGE, VERSION = "held-out", 1
 FILE = "held-out.json"
 BATCH = 50
 DIGITS = 4
@@ -57,12 +58,11 @@ def measure_held_out(network: Network, pictures: Path, folder: Path) -> None:
         raise InputError("there are no pictures here", file=pictures, hint=f"They should end in {', '.join(SUFFIXES)}")
     layers = dict(zip(network.architecture.layer_names, best, strict=True))
     result = {
-        "weights": network.sha256,
         "pictures": count,
         "pictures_sha256": digest.hexdigest(),
         "highest": {name: [round(float(value), DIGITS) for value in values] for name, values in layers.items()},
     }
-    write_whole(folder / FILE, to_json(result))
+    _artifact(network, folder).write(result)
 
 
 def read_held_out(network: Network, folder: Path) -> dict[str, np.ndarray]:
@@ -71,21 +71,22 @@ def read_held_out(network: Network, folder: Path) -> dict[str, np.ndarray]:
     Raises:
         InputError: when the artifact is damaged or comes from other weights.
     """
-    path = folder / FILE
-    if not path.is_file():
+    artifact = _artifact(network, folder)
+    if not artifact.path.is_file():
         return {}
-    result = read_json(path)
-    hint = f"Run: python build.py precompute --network {network.name} --held-out PICTURES"
-    if result.get("weights") != network.sha256:
-        raise InputError("these held-out activations were measured with other weights", file=path, hint=hint)
-    try:
+    result = artifact.read()
+    with artifact.parsing():
         values = {name: np.array(result["highest"][name], np.float64) for name in network.architecture.layer_names}
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"the artifact is damaged ({error!r})", file=path, hint=hint) from error
-    for name, layer in network.architecture.layers.items():
-        if values[name].shape != (layer.neurons,):
-            raise InputError(f"the artifact does not have one value per neuron of {name}", file=path, hint=hint)
+        for name, layer in network.architecture.layers.items():
+            if values[name].shape != (layer.neurons,):
+                raise ValueError(f"not one value per neuron of {name}")
     return values
+
+
+def _artifact(network: Network, folder: Path) -> Artifact:
+    other = "these held-out activations were measured with other weights"
+    hint = f"Run: python build.py precompute --network {network.name} --held-out PICTURES"
+    return Artifact(folder / FILE, STAGE, VERSION, network.sha256, other, hint)
 
 
 def picture_batches(pictures: Path) -> Iterator[np.ndarray]:

@@ -1,7 +1,7 @@
 """The artifact of a layer: sheets of pictures, and an index in JSON that says what they are and how they were made."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from early_vision.features.result import FeatureVisualization, Made, agreement
 from early_vision.features.sheets import decode_sheet, encode_sheet
 from early_vision.features.units import STAGE, VERSION, Unit, plan, unpack
 from early_vision.network.weights import Network
-from early_vision.store import artifact_key, read_json, to_json, write_whole
+from early_vision.store import Artifact, artifact_key, read_json, write_whole
 
 EXCITING, INHIBITING, DIVERSE = "exciting", "inhibiting", "diverse"
 DIGITS = 4
@@ -21,8 +21,7 @@ DIGITS = 4
 
 def index_path(folder: Path, network: Network, request: Request, layer: str) -> Path:
     """Where the index of a layer is: its name holds the hash of all that determines it."""
-    key = artifact_key(STAGE, VERSION, network.sha256, {"layer": layer, "request": asdict(request)})
-    return folder / f"{layer}-{key}.json"
+    return folder / f"{layer}-{_key(network, layer, asdict(request))}.json"
 
 
 def write_layer(folder: Path, network: Network, request: Request, layer: str, result: Callable[[Unit], bytes]) -> None:
@@ -55,9 +54,8 @@ def write_layer(folder: Path, network: Network, request: Request, layer: str, re
                 for kind in (EXCITING, INHIBITING, DIVERSE) if kind in activations
             }  # fmt: skip
             neurons.append(neuron if agree is None else neuron | {"agreement": round(float(agree[i]), DIGITS)})
-    index = {"stage": STAGE, "version": VERSION, "network": network.name, "weights": network.sha256, "layer": layer,
-             "request": asdict(request), "sheets": sheets, "neurons": neurons}  # fmt: skip
-    write_whole(path, to_json(index))
+    index = {"network": network.name, "layer": layer, "request": asdict(request), "sheets": sheets, "neurons": neurons}
+    _artifact(path, network, layer).write(index)
     remove_superseded(folder, layer, path, [sheet["file"] for sheet in sheets])
 
 
@@ -86,20 +84,31 @@ def read_layer(
     Raises:
         InputError: when they are absent, were made from other weights, or are damaged.
     """
-    hint = f"Run: python build.py precompute --network {network.name}"
     paths = sorted(folder.glob(f"{layer}-*.json"))
     if not paths:
-        raise InputError(f"there are no feature visualizations of {layer} of {network.name}", file=folder, hint=hint)
-    indexes = [(path, read_json(path)) for path in paths]
-    fitting = [(p, i) for p, i in indexes if i.get("weights") == network.sha256 and i.get("version") == VERSION]
-    if not fitting:
-        raise InputError(f"these feature visualizations of {layer} were made from other weights or by an older version",
-                         file=paths[0], hint=hint)  # fmt: skip
-    path, index = fitting[0]
-    try:
-        return _read(folder, network, layer, index, held_out, Made(path.stem, index["version"], index["request"]))
-    except (KeyError, TypeError, IndexError, ValueError) as error:
-        raise InputError(f"the artifact is damaged ({error!r})", file=path, hint=f"Remove it. {hint}") from error
+        message = f"there are no feature visualizations of {layer} of {network.name}"
+        raise InputError(message, file=folder, hint=_hint(network))
+    indexes = [(_artifact(path, network, layer), read_json(path)) for path in paths]
+    artifact, index = next(((one, found) for one, found in indexes if one.fits(found)), indexes[0])
+    artifact.check(index)
+    with artifact.parsing():
+        if artifact.path != folder / f"{layer}-{_key(network, layer, index['request'])}.json":
+            raise ValueError("its name is not that of its content")
+        made = Made(artifact.path.stem, index["version"], index["request"])
+        return _read(folder, network, layer, index, held_out, made)
+
+
+def _artifact(path: Path, network: Network, layer: str) -> Artifact:
+    other = f"these feature visualizations of {layer} were made from other weights or by an older version"
+    return Artifact(path, STAGE, VERSION, network.sha256, other, _hint(network))
+
+
+def _hint(network: Network) -> str:
+    return f"Run: python build.py precompute --network {network.name}"
+
+
+def _key(network: Network, layer: str, request: Mapping) -> str:
+    return artifact_key(STAGE, VERSION, network.sha256, {"layer": layer, "request": request})
 
 
 def _read(

@@ -4,8 +4,7 @@ A unit returns bytes and writes nothing, so the same function serves this proces
 """
 
 import io
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from early_vision.features.recipe import Recipe, Request
 from early_vision.network.architecture import Branch
 from early_vision.network.weights import Network
-from early_vision.store import artifact_key
+from early_vision.store import artifact_key, to_npz
 
 STAGE, VERSION = "features", 2
 IMAGES_PER_UNIT = 32
@@ -70,25 +69,12 @@ def renderer(network: Network) -> Callable[[Unit], bytes]:
             like = last[1] if last and unit.step == last[0].step else None
             last = unit, Renderer(network, unit.branch.node, unit.recipe, like)
         rendered = last[1].render(np.arange(unit.channels.start, unit.channels.stop))
-        return pack({"images": rendered.images, "activations": rendered.activations})
+        return to_npz({"activations": rendered.activations, "images": rendered.images})
 
     return render
 
 
-def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Arrays as an .npz whose bytes depend on nothing but them: numpy.savez stamps the time."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(arrays):
-            entry = io.BytesIO()
-            np.lib.format.write_array(entry, np.ascontiguousarray(arrays[name]), allow_pickle=False)
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, entry.getvalue())
-    return out.getvalue()
-
-
 def unpack(data: bytes) -> dict[str, np.ndarray]:
-    """The arrays of `pack`."""
+    """The arrays of a unit's result."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return dict(arrays)

@@ -11,8 +11,7 @@ from early_vision.network.own import load_own_network
 from early_vision.network.provenance import read_provenance
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network, load_network
-from early_vision.store import read_json, to_json, write_whole
-from early_vision.user_cache import user_cache
+from early_vision.store import read_json, to_json, user_cache, write_whole
 
 EMBEDDED = "inceptionv1-tiny"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from early_vision.errors import InputError
-from early_vision.store import write_whole
+from early_vision.store import to_npz, write_whole
 
 MAX_ENTRY_BYTES = 1 << 28
 """No tensor of such a network comes near 256 MiB: a larger one is a mistake or an attack."""
@@ -56,23 +56,10 @@ def _read_npy(name: str, data: bytes, path: Path) -> np.ndarray:
         ) from error
 
 
-def npz_bytes(tensors: Mapping[str, np.ndarray]) -> bytes:
-    """An uncompressed .npz: the same bytes for the same tensors, whenever and wherever it is made."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
-        for name, value in tensors.items():
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.external_attr, entry.create_system = 0o644 << 16, 3
-            array = io.BytesIO()
-            np.lib.format.write_array(array, np.ascontiguousarray(value), version=(1, 0), allow_pickle=False)
-            file.writestr(entry, array.getvalue())
-    return archive.getvalue()
-
-
 def write_npz(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
     """Write weights, atomically.
 
     Raises:
         InputError: when the file cannot be written; the one before it stays.
     """
-    write_whole(path, lambda file: file.write(npz_bytes(tensors)))
+    write_whole(path, to_npz(tensors, compressed=False))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from early_vision.errors import InputError
-from early_vision.network.npz import npz_bytes
+from early_vision.network.npz import write_npz
 from early_vision.network.release import Fingerprint, Release
 from early_vision.network.weights import hash_tensors
 from early_vision.store import read_json, to_json, write_whole
@@ -53,7 +53,7 @@ def keep_weights(folder: Path, name: str, tensors: Mapping, provenance: Provenan
     """
     write_whole(folder / f"{name}.json", to_json(asdict(provenance)))
     path = folder / f"{name}.npz"
-    write_whole(path, npz_bytes(tensors))
+    write_npz(path, tensors)
     return path
 
 

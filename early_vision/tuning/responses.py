@@ -12,11 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from early_vision.errors import InputError
-from early_vision.features.units import pack
 from early_vision.network.architecture import Architecture, before_activation
 from early_vision.network.npz import read_npz
 from early_vision.network.weights import Network
-from early_vision.store import artifact_key, write_whole
+from early_vision.store import Artifact, artifact_key, to_npz, write_whole
 from early_vision.tuning.drives import Drives
 from early_vision.tuning.stimuli import Series, draw, series_for
 
@@ -163,10 +162,11 @@ def write_responses(folder: Path, network: Network, layer: str, responses: Respo
     """
     path = responses_path(folder, network, layer)
     fits = all(np.abs(values).max(initial=0) < LARGEST_FLOAT16 for values in responses.values())
-    about = {"stage": STAGE, "version": VERSION, "network": network.name, "weights": network.sha256, "layer": layer}
+    about = _artifact(path, network, layer).about | {"network": network.name, "layer": layer}
     arrays = {kind: values.astype(np.float16 if fits else np.float32) for kind, values in responses.items()}
     written = json.dumps(about, sort_keys=True).encode()
-    write_whole(path, pack(arrays | {"about": np.frombuffer(written, np.uint8)}))
+    arrays["about"] = np.frombuffer(written, np.uint8)
+    write_whole(path, to_npz(dict(sorted(arrays.items()))))
     for other in folder.glob(f"{layer}-*.npz"):
         if other != path:
             other.unlink(missing_ok=True)
@@ -180,7 +180,8 @@ def read_responses(folder: Path, network: Network, layer: str) -> Drives:
         InputError: when they are absent, come from other weights or an older version, or are damaged; with the command
             that makes them.
     """
-    path, hint = responses_path(folder, network, layer), f"Run: python build.py measure --network {network.name}"
+    path = responses_path(folder, network, layer)
+    artifact, hint = _artifact(path, network, layer), _hint(network)
     if not path.is_file():
         others = sorted(folder.glob(f"{layer}-*.npz"))
         if others:
@@ -190,11 +191,20 @@ def read_responses(folder: Path, network: Network, layer: str) -> Drives:
         raise InputError(f"the responses of {layer} of {network.name} are not measured", file=folder, hint=hint)
     series = {one.kind: one for one in layer_series(network, layer)}
     arrays = read_npz(path)
-    about = json.loads(arrays.pop("about", np.array([123, 125], np.uint8)).tobytes())
-    if about.get("weights") != network.sha256 or about.get("layer") != layer:
-        raise InputError(f"these responses of {layer} come from other weights", file=path, hint=hint)
+    with artifact.parsing():
+        about = json.loads(arrays.pop("about").tobytes())
+        artifact.check(about if about["layer"] == layer else {})
     neurons = network.architecture.layers[layer].neurons
     for kind, one in series.items():
         if kind not in arrays or arrays[kind].shape != (neurons, *one.shape) or not np.isfinite(arrays[kind]).all():
             raise InputError(f"the artifact is damaged ({kind})", file=path, hint=f"Remove it. {hint}")
     return Drives({kind: arrays[kind].astype(np.float32) for kind in series}, series)
+
+
+def _artifact(path: Path, network: Network, layer: str) -> Artifact:
+    other = f"these responses of {layer} come from other weights"
+    return Artifact(path, STAGE, VERSION, network.sha256, other, _hint(network))
+
+
+def _hint(network: Network) -> str:
+    return f"Run: python build.py measure --network {network.name}"

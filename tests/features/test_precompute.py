@@ -13,7 +13,8 @@ from early_vision.errors import InputError
 from early_vision.features.layer_artifact import index_path, read_layer
 from early_vision.features.precompute import compute_here, images, precompute
 from early_vision.features.recipe import Recipe, Request
-from early_vision.features.units import pack, plan, unpack
+from early_vision.features.units import plan, unpack
+from early_vision.store import to_npz
 
 REQUEST = Request(Recipe(steps=2), diverse=2)
 LAYERS = ("conv2d1", "conv2d2")
@@ -25,7 +26,7 @@ def painted(unit):
     shape = (len(unit.channels), unit.recipe.images)
     size = {"conv2d1": 11, "conv2d2": 19}[unit.branch.node]
     pictures = rng.integers(0, 255, (*shape, size, size, 3), np.uint8)
-    return pack({"images": pictures, "activations": rng.normal(size=shape).astype(np.float32)})
+    return to_npz({"images": pictures, "activations": rng.normal(size=shape).astype(np.float32)})
 
 
 def bytes_of(folder):

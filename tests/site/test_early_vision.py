@@ -20,8 +20,8 @@ from early_vision.network.weights_file import Found
 from early_vision.site.build import build_site
 from early_vision.site.faults import read_folder, site_faults
 from early_vision.site.views.related import related_by_article
+from early_vision.store import user_cache
 from early_vision.tuning import load_tuning
-from early_vision.user_cache import user_cache
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"

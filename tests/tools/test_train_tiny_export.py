@@ -11,7 +11,7 @@ pytestmark = pytest.mark.torch
 
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1, INPUT
-from early_vision.network.npz import npz_bytes, read_npz, write_npz
+from early_vision.network.npz import read_npz, write_npz
 from early_vision.network.weights import hash_tensors, load_network, to_float16
 from tools.labelled_pictures import read_held_out, read_training
 from tools.train_tiny import TrainingNetwork, accuracy, exported_accuracy, exported_nodes, fold
@@ -98,7 +98,8 @@ def test_float16_weights_in_the_training_network_equal_their_export(network):
 def test_export_loads_as_a_network_and_has_the_same_bytes_every_time(network, tmp_path):
     rounded = to_float16(fold(network), INCEPTIONV1, "test")
     write_npz(tmp_path / "a.npz", rounded)
-    assert (tmp_path / "a.npz").read_bytes() == npz_bytes(rounded) == npz_bytes(read_npz(tmp_path / "a.npz"))
+    write_npz(tmp_path / "b.npz", read_npz(tmp_path / "a.npz"))
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     loaded = load_network("a", tmp_path / "a.npz", INCEPTIONV1)
     assert loaded.sha256 == hash_tensors(rounded)
     assert list(read_npz(tmp_path / "a.npz")) == list(read_npz(REPOSITORY / "assets/networks/inceptionv1-tiny.npz"))
