@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from early_vision.article.article import networks_of
 from early_vision.circuits.network_circuits import NetworkCircuits, load_circuits
-from early_vision.cli.completing import networks_of
 from early_vision.features import load_features
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.known import home_of, network_home, network_homes

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from early_vision.cli.completing import COMMAND, compute_missing, networks_of, settle_weights
+from early_vision.article.article import networks_of
+from early_vision.cli.completing import COMMAND, compute_missing, settle_weights
 from early_vision.errors import InputError
 from early_vision.features import load_features
 from early_vision.features.recipe import Recipe, Request

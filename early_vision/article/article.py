@@ -1,7 +1,7 @@
 """An article as its author wrote it: read, checked against the network it is about, ready to be put in a page."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -33,6 +33,8 @@ from early_vision.network.weights import Network
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*$")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+NETWORK = re.compile(r"^network:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -278,3 +280,16 @@ def _html_links(source: Source, blocks: tuple[Block, ...]) -> tuple[Link, ...]:
 
 def _group_links(groups: tuple[Group, ...]) -> tuple[Link, ...]:
     return tuple(Link(link, group.file, group.line) for group in groups for link in group.links)
+
+
+def networks_of(articles: Iterable[Path]) -> tuple[str, ...]:
+    """The networks that articles name, each once; what is wrong with an article is for its reader to say."""
+    found = {}
+    for folder in articles:
+        try:
+            match = NETWORK.search((folder / "article.md").read_text("utf-8"))
+        except (OSError, UnicodeDecodeError):
+            continue
+        if match:
+            found[match[1]] = None
+    return tuple(found)

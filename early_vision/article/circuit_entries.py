@@ -15,9 +15,9 @@ from typing import Annotated, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from early_vision.article.selection import parse_rule
 from early_vision.circuits.circuit import Circuit, Connect, Neuron, Part, outline_part, part_of
 from early_vision.circuits.connections import Connections, adjacent_pairs, scaled
+from early_vision.circuits.selection import parse_rule
 from early_vision.circuits.strengths import Measure
 from early_vision.drawing.layouts import LAYOUTS
 from early_vision.errors import InputError, nearest

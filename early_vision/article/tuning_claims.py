@@ -23,9 +23,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from early_vision.cli.explain import formatted
 from early_vision.errors import InputError, nearest
 from early_vision.tuning.drives import distance
+from early_vision.tuning.explain import formatted
 from early_vision.tuning.layer_tuning import LayerTuning, parse_neuron
 from early_vision.tuning.measures import MEASURES, Measure
 from early_vision.tuning.stimuli import Series

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from early_vision.article.circuit_entries import parse_neuron
-from early_vision.article.selection import parse_rule
 from early_vision.circuits.circuit import Neuron, Part, part_of
 from early_vision.circuits.connections import Connections, adjacent_pairs
+from early_vision.circuits.selection import parse_rule
 from early_vision.errors import InputError, nearest
 from early_vision.network.architecture import INPUT, Architecture
 

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from early_vision.article.selection import Listed, Rule, select
 from early_vision.circuits.connections import Connections
+from early_vision.circuits.selection import Listed, Rule, select
 from early_vision.circuits.strengths import Measure, strengths
 from early_vision.errors import InputError
 

@@ -74,9 +74,10 @@ def build(
     as it was (exit status 2). Warnings count as errors unless --allow-warnings is given; that claims cannot be checked
     without weights is told and stops nothing.
     """
+    from early_vision.article.article import networks_of
     from early_vision.article.bibliography import SHARED
     from early_vision.circuits.network_circuits import load_circuits
-    from early_vision.cli.completing import complete, networks_of
+    from early_vision.cli.completing import complete
     from early_vision.features import load_features
     from early_vision.site.build import build_site, find_articles
     from early_vision.site.freshness import count_if_fresh, input_key, remember

@@ -2,36 +2,22 @@
 computed from them, computed where it is missing."""
 
 import importlib.util
-import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from early_vision.article.article import networks_of
 from early_vision.errors import InputError
 from early_vision.features.recipe import Recipe, Request
 from early_vision.network.known import find_network, network_home
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network
 
-NETWORK = re.compile(r"^network:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 COMMAND = "make site WEIGHTS=1"
 PREVIEW = Request(Recipe(steps=8, linear_steps=4), seeds=1, inhibiting=False, diverse=0)
 """For random numbers in the place of weights: pictures only stand in too."""
 
 Say = Callable[[str], None]
-
-
-def networks_of(articles: Iterable[Path]) -> tuple[str, ...]:
-    """The networks that articles name, each once; what is wrong with an article is for its reader to say."""
-    found = {}
-    for folder in articles:
-        try:
-            match = NETWORK.search((folder / "article.md").read_text("utf-8"))
-        except (OSError, UnicodeDecodeError):
-            continue
-        if match:
-            found[match[1]] = None
-    return tuple(found)
 
 
 def settle_weights(

@@ -7,12 +7,12 @@ import click
 
 from early_vision.article.merge import merge
 from early_vision.article.proposals import propose
-from early_vision.cli.explain import explain
 from early_vision.errors import InputError, nearest
 from early_vision.network.known import EMBEDDED, find_network, home_of
 from early_vision.network.weights import Network
 from early_vision.progress import progress
 from early_vision.store import write_whole
+from early_vision.tuning.explain import explain
 from early_vision.tuning.layer_tuning import LayerTuning, parse_neuron, tuning_folder
 from early_vision.tuning.responses import layer_series, read_responses, responses_path, write_responses
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from early_vision.article.article import read_article
+from early_vision.article.article import networks_of, read_article
 from early_vision.article.circuits import resolve_figure
 from early_vision.article.directives import CircuitFigure, Claim
 from early_vision.article.weight_claims import neurons_of
@@ -11,7 +11,6 @@ from early_vision.circuits.approximation import read_approximation
 from early_vision.circuits.artifact import named_by_circuits
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
-from early_vision.cli.completing import networks_of
 from early_vision.network.weights import Network
 
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from early_vision.article.selection import parse_rule
 from early_vision.circuits.artifact import FILE, compute_connections, read_connections
 from early_vision.circuits.circuit import Neuron, part_of
 from early_vision.circuits.connections import connect
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import load_circuits
+from early_vision.circuits.selection import parse_rule
 from early_vision.errors import InputError
 from early_vision.network.known import find_network_or_outline, write_record
 

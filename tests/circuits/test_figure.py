@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from markupsafe import Markup
 
-from early_vision.article.selection import parse_rule
 from early_vision.circuits.circuit import Circuit, part_of
+from early_vision.circuits.selection import parse_rule
 from early_vision.drawing.layouts import LAYOUTS
 from early_vision.features.result import FeatureVisualization
 from early_vision.site.rendering import Templates

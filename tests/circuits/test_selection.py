@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from early_vision.article.selection import AtLeast, Listed, Strongest, parse_rule, select
+from early_vision.circuits.selection import AtLeast, Listed, Strongest, parse_rule, select
 from early_vision.circuits.strengths import strengths, strongest
 from early_vision.errors import InputError
 

@@ -8,8 +8,8 @@ import pytest
 from early_vision.article.merge import merge
 from early_vision.article.proposals import propose
 from early_vision.article.tuning_claims import check_claim
-from early_vision.cli.explain import explain
 from early_vision.drawing.tuning_plots import group_plot
+from early_vision.tuning.explain import explain
 from early_vision.tuning.families import ENOUGH
 from early_vision.tuning.shares import compare_shares, kind_of
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from early_vision.article.article import Article
-from early_vision.drawing.layer_diagram import Strip, layer_strip
 from early_vision.drawing.tuning_plots import HueWheel, hue_wheel
 from early_vision.memory import Memory
 from early_vision.site.material import Material
@@ -13,6 +12,7 @@ from early_vision.site.pictures import Picture
 from early_vision.site.sprites import size_in_tiles
 from early_vision.site.views.circuits import CircuitView
 from early_vision.site.views.figures import Piece, view_pieces
+from early_vision.site.views.layer_diagram import Strip, layer_strip
 from early_vision.site.views.layers import LayerPictures, LayerView, NeuronView, layer_pictures, view_layer
 
 

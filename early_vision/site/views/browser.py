@@ -6,11 +6,11 @@ from itertools import groupby
 
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.network_circuits import NetworkCircuits
-from early_vision.drawing.layer_diagram import Strip
 from early_vision.site.data.details import details_js
 from early_vision.site.data.neuron_table import neurons_csv, table_metadata
 from early_vision.site.data.neurons import neurons_js
 from early_vision.site.views.article import ArticleView
+from early_vision.site.views.layer_diagram import Strip
 from early_vision.site.views.layers import LayerView, NeuronView
 from early_vision.site.views.neuron import NeuronFacts
 from early_vision.tuning import LayerTuning

@@ -29,7 +29,6 @@ from early_vision.article.figures import neuron_of, wall_channels
 from early_vision.article.groups import in_part
 from early_vision.article.mentions import neuron_page
 from early_vision.circuits.circuit import Circuit, Neuron
-from early_vision.drawing.layer_diagram import NARROW, WIDE, Diagram, layer_diagram
 from early_vision.memory import Memory
 from early_vision.network.architecture import Layer
 from early_vision.site.data.network import groups_json
@@ -38,6 +37,7 @@ from early_vision.site.pictures import Picture, neuron_portrait
 from early_vision.site.views.branches import BranchesView, view_branches
 from early_vision.site.views.circuits import CircuitView, view_circuit
 from early_vision.site.views.claims import ClaimView, group_neurons, view_claim
+from early_vision.site.views.layer_diagram import NARROW, WIDE, Diagram, layer_diagram
 from early_vision.site.views.layers import CardsView, CardView, LayerView, NeuronView, view_cards
 from early_vision.tuning.shares import Row, compare_shares
 

@@ -9,13 +9,13 @@ from early_vision.article.computed import share
 from early_vision.article.groups import Group, display_order, in_part
 from early_vision.article.mentions import neuron_page
 from early_vision.article.schema import Part
-from early_vision.drawing.layer_diagram import Box, mosaic, mosaic_frame
 from early_vision.drawing.tuning_plots import Plot, group_plot
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import Layer
 from early_vision.site.pictures import Picture
 from early_vision.site.sprites import Tile, layer_tiles
 from early_vision.site.views.cards import NEURONS_PER_COLUMN, justified_spans
+from early_vision.site.views.layer_diagram import Box, mosaic, mosaic_frame
 from early_vision.site.views.related import Related
 from early_vision.tuning import LayerTuning
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.network_circuits import NetworkCircuits
-from early_vision.drawing.layer_diagram import Strip
 from early_vision.drawing.tuning_plots import neuron_plots
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import INPUT, Architecture
@@ -17,6 +16,7 @@ from early_vision.site.pictures import Picture, neuron_portrait, sheet
 from early_vision.site.sprites import DENSITY, Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.connections import ConnectionsView, view_connections
+from early_vision.site.views.layer_diagram import Strip
 from early_vision.site.views.layers import NeuronView
 from early_vision.site.views.places import Place, find_places
 from early_vision.site.views.provenance import in_short, in_words, provenance

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from early_vision.cli.explain import FAMILIES_SHOWN, formatted
 from early_vision.drawing.tuning_plots import Plot
 from early_vision.tuning import LayerTuning
+from early_vision.tuning.explain import FAMILIES_SHOWN, formatted
 from early_vision.tuning.families import ENOUGH, FAMILIES, Family, evidence
 from early_vision.tuning.measures import MEASURES, Measure
 
