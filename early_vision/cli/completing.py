@@ -9,7 +9,7 @@ from pathlib import Path
 from early_vision.article.article import networks_of
 from early_vision.errors import InputError
 from early_vision.features.recipe import Recipe, Request
-from early_vision.network.known import find_network, network_home
+from early_vision.network.known import find_network, home_of, network_home
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network
 
@@ -112,8 +112,9 @@ def complete(names: Iterable[str], assets: Path, scratch: Path, say: Say) -> Non
         InputError: as `compute_missing` does.
     """
     for name in names:
-        home = network_home(name, assets)
-        if home is not None and home != assets:
+        # Results in the repository are complete, wherever the weights are.
+        home = home_of(name, assets)
+        if network_home(name, assets) is not None and home != assets:
             compute_missing(find_network(name, assets), home, scratch / name, say)
 
 
