@@ -7,9 +7,10 @@ import click
 
 from early_vision.errors import InputError, nearest
 from early_vision.network.architecture import INCEPTIONV1
-from early_vision.network.fetch import fetch_network, keep_found
-from early_vision.network.imports import import_keras_model, import_weights
-from early_vision.network.info import describe, describe_all
+from early_vision.network.catalogue import read_catalogue
+from early_vision.network.fetch import fetch_files, fetch_network, keep_found
+from early_vision.network.imports import import_keras_model, import_known, import_weights
+from early_vision.network.info import describe, describe_all, list_networks
 from early_vision.network.known import find_network, network_home
 from early_vision.network.release import GOOGLES
 from early_vision.network.stand_in import stand_in_tensors
@@ -23,23 +24,29 @@ MIRROR = "EARLY_VISION_MIRROR"
 
 @click.group("weights")
 def weights_command() -> None:
-    """The weights of networks: fetch, import, describe."""
+    """The weights of networks: list, fetch, import, describe."""
 
 
 @weights_command.command("fetch")
 @click.argument("name", default=GOOGLES.network)
 @click.option("--mirror", envvar=MIRROR, metavar="URL",
-              help=f"Get the archive from there: its address, or its folder's. Also ${MIRROR}. Its SHA-256 is checked as ever.")  # fmt: skip
+              help=f"The address to get the files from, of their folder. Also ${MIRROR}. Hashes are checked.")  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Fetch again what is there already.")
 def fetch_command(name: str, mirror: str | None, fresh: bool) -> None:
-    """Fetch a network's weights from where they were released: inceptionv1, 50 MB, of which 1.35 MB are kept."""
-    if name != GOOGLES.network:
-        hint = nearest(name, [GOOGLES.network]) or f"To be fetched: {GOOGLES.network}"
+    """Fetch a network's weights from where they were published, only what its layers here need: see weights list."""
+    catalogue = read_catalogue(ASSETS)
+    to_fetch = [each.name for each in catalogue.values() if each.source]
+    if name not in to_fetch:
+        hint = nearest(name, to_fetch) or f"To be fetched: {', '.join(to_fetch)}"
         raise InputError(f"there is nothing to fetch for {name!r}", hint=hint)
     if not fresh and (path := usable_weights(name)):
         click.echo(f"{name} is there already: {path} (--fresh fetches it again)")
         return
-    fetch_googles(mirror)
+    if name == GOOGLES.network:
+        fetch_googles(mirror)
+    else:
+        network = fetch_files(catalogue[name], user_cache(), _say, mirror)
+        _wrote(network, user_cache() / "networks")
 
 
 def fetch_googles(mirror: str | None = None) -> None:
@@ -50,20 +57,38 @@ def fetch_googles(mirror: str | None = None) -> None:
 
 @weights_command.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--name", default=None, help=f"What the network will be called here ({GOOGLES.network}).")
 @click.option("--layers", default=None, help="Of a .keras file: the layers to show, by their names in it, with commas.")
 @click.option("--input-range", type=(float, float), default=(0.0, 255.0), show_default=True,
               help="Of a .keras file: what the model's input holds for black and for white.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=None,
-              help="Where the network is kept (InceptionV1's in the user's cache, others in assets/networks/).")  # fmt: skip
+              help="Where the network is kept (in the user's cache; of a .keras file in assets/networks/).")  # fmt: skip
 def import_command(
-    file: Path, name: str | None, layers: str | None, input_range: tuple[float, float], out: Path | None
+    file: Path,
+    folder: Path | None,
+    name: str | None,
+    layers: str | None,
+    input_range: tuple[float, float],
+    out: Path | None,
 ) -> None:
-    """Take weights over from a FILE.
+    """Take weights over from a FILE, or those of a network of `weights list`: import NAME FOLDER.
 
-    InceptionV1's: the released .zip, the .pb in it or lucid's copy of that, an .npz or .safetensors with the same names.
+    FOLDER holds the network's files as they were published, under whatever names: their SHA-256 tells them.
+
+    InceptionV1's: the released .zip, the .pb in it or lucid's copy of that, an .npz or .safetensors with its names.
     Any other network: a .keras file, of which --layers and what they depend on are taken, weights and architecture.
     """
+    if folder is not None:
+        if layers or name:
+            raise click.UsageError("With NAME FOLDER neither --layers nor --name is taken")
+        catalogue, known = read_catalogue(ASSETS), str(file)
+        if known not in catalogue:
+            hint = nearest(known, catalogue) or "python build.py weights list shows those that there are"
+            raise InputError(f"there is no network {known!r} in the catalogue", hint=hint)
+        out = out or user_cache() / "networks"
+        _wrote(import_known(catalogue[known], folder, out), out)
+        return
     if file.suffix != ".keras":
         if layers is not None:
             raise click.UsageError(
@@ -81,6 +106,13 @@ def import_command(
             f"{layer.name}: {layer.neurons} neurons, each sees {layer.receptive_field} pixels, stride {layer.stride}"
         )
     click.echo(f"Wrote {out / name}.npz and .yaml. Go on with: python build.py precompute --network {name}")
+
+
+@weights_command.command("list")
+def list_command() -> None:
+    """List the networks that are known by name: here, computed, or to be fetched and how large."""
+    for line in list_networks(ASSETS):
+        click.echo(line)
 
 
 @weights_command.command("info")

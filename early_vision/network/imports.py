@@ -7,14 +7,18 @@ from pathlib import Path
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.architecture_file import architecture_yaml
-from early_vision.network.fetch import keep_found
+from early_vision.network.catalogue import KnownNetwork
+from early_vision.network.fetch import keep_found, keep_published
 from early_vision.network.npz import write_npz
 from early_vision.network.provenance import read_provenance
+from early_vision.network.published import check_file
 from early_vision.network.release import Release
 from early_vision.network.weights import Network, hash_tensors, load_network, network_from_tensors, to_float16
 from early_vision.network.weights_file import read_weights_file
 from early_vision.store import write_whole
 
+MAX_FILES = 10_000
+"""In a folder to import from: in a larger one the files are not looked for."""
 NETWORK_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -42,6 +46,39 @@ def import_weights(file: Path, name: str, release: Release, folder: Path, say: C
     for note in found.notes:
         say(note)
     return keep_found(found, name, INCEPTIONV1, folder, file.name)
+
+
+def import_known(known: KnownNetwork, folder: Path, networks: Path) -> Network:
+    """Take a known network over from a folder with its published files, by whatever names: their hashes tell them.
+
+    Args:
+        known: which.
+        folder: holds the files, or folders with them.
+        networks: where networks are kept.
+
+    Raises:
+        InputError: when the folder is absent, lacks a file, or a file is another one.
+    """
+    if known.source is None:
+        raise InputError(f"{known.name} is published in no files")
+    if not folder.is_dir():
+        raise InputError("there is no such folder", file=folder)
+    by_size: dict[int, list[Path]] = {}
+    for count, path in enumerate(folder.rglob("*")):
+        if count == MAX_FILES:
+            raise InputError(f"the folder holds more than {MAX_FILES:,} files", file=folder)
+        if path.is_file():
+            by_size.setdefault(path.stat().st_size, []).append(path)
+    found = {}
+    for file in known.source.files:
+        there = next((path for path in by_size.get(file.bytes, []) if check_file(file, path)), None)
+        if there is None:
+            named = folder / file.path
+            what = f"{file.path} is another file" if named.is_file() else f"{file.path} is missing"
+            hint = f"It has {file.bytes:,} bytes and the SHA-256 {file.sha256}"
+            raise InputError(what, file=folder, hint=hint)
+        found[file.path] = there
+    return keep_published(known, found, networks, str(folder))
 
 
 def _replaceable(weights: Path) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from early_vision.network.known import EMBEDDED, find_network, known_networks, network_home
+from early_vision.network.catalogue import KnownNetwork, read_catalogue
+from early_vision.network.known import EMBEDDED, find_network, home_of, known_networks, state_of
 from early_vision.network.npz import read_npz
 from early_vision.network.provenance import Provenance, read_provenance
 from early_vision.network.release import GOOGLES
@@ -29,14 +30,35 @@ def describe_all(assets: Path) -> Iterator[str]:
         yield f"{GOOGLES.network}: not here. To fetch it: python build.py weights fetch {GOOGLES.network}"
 
 
+def list_networks(assets: Path) -> Iterator[str]:
+    """A line for every network that is known by name or here: what it is, and whether it is here or how large it is.
+
+    Raises:
+        InputError, InputErrors: when the catalogue is wrong.
+    """
+    catalogue = read_catalogue(assets)
+    rows = []
+    for name in sorted({*catalogue, *known_networks(assets)}):
+        entry, state = catalogue.get(name), state_of(name, assets)
+        if state == "absent" and entry and entry.source:
+            files = len(entry.source.files)
+            state_text = f"to be fetched: {entry.source.bytes / 1e6:.1f} MB in {files} file{'s' * (files > 1)}"
+        else:
+            state_text = state
+        rows.append((name, state_text, entry.title if entry else "a network of your own"))
+    widths = [max(len(row[i]) for row in rows) for i in range(2)] if rows else []
+    for name, state_text, title in rows:
+        yield f"{name:<{widths[0]}}  {state_text:<{widths[1]}}  {title}"
+
+
 def describe(name: str, assets: Path) -> Iterator[str]:
     """All that is known of a network's weights.
 
     Raises:
         InputError, InputErrors: when they are not here or cannot be used.
     """
-    network = find_network(name, assets)
-    path, provenance = network_home(name, assets) / "networks" / f"{name}.npz", _provenance(network, assets)
+    network, entry = find_network(name, assets), read_catalogue(assets).get(name)
+    path, provenance = home_of(name, assets) / "networks" / f"{name}.npz", _provenance(network, assets)
     stored = read_npz(path)
     kinds = " and ".join(sorted({str(value.dtype) for value in stored.values()}))
     yield f"{name}: {_size(network)}"
@@ -51,12 +73,24 @@ def describe(name: str, assets: Path) -> Iterator[str]:
     for note in provenance.notes if provenance else ():
         yield f"  note       {note}"
     yield f"  taxonomy   {_taxonomy(network, provenance)}"
+    if entry:
+        yield from _known_facts(entry)
     yield ""
     yield from _table([COLUMNS, *(_statistics(key, value) for key, value in network.weights.items())])
 
 
+def _known_facts(entry: KnownNetwork) -> Iterator[str]:
+    """What the catalogue says of a network."""
+    yield f"  what       {entry.title}"
+    yield f"  trained    by {entry.trained_by}, on {entry.trained_on}"
+    yield f"  licence    {entry.licence}"
+    yield f"  cite       {entry.cite}"
+    for fact in entry.measured:
+        yield f"  measured   {fact}"
+
+
 def _provenance(network: Network, assets: Path) -> Provenance | None:
-    weights = network_home(network.name, assets) / "networks" / f"{network.name}.npz"
+    weights = home_of(network.name, assets) / "networks" / f"{network.name}.npz"
     return read_provenance(weights, network.weights)
 
 

@@ -7,13 +7,19 @@ from pathlib import Path
 from early_vision.errors import InputError, nearest
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.architecture_file import read_architecture
+from early_vision.network.catalogue import read_catalogue
 from early_vision.network.own import load_own_network
 from early_vision.network.provenance import read_provenance
 from early_vision.network.release import GOOGLES
-from early_vision.network.weights import Network, load_network
+from early_vision.network.weights import Network, State, load_network
 from early_vision.store import read_json, to_json, user_cache, write_whole
 
 EMBEDDED = "inceptionv1-tiny"
+
+
+def state_of(name: str, assets: Path) -> State:
+    """What is here of a network. The one place that decides it."""
+    return "here" if network_home(name, assets) else "computed" if results_home(name, assets) else "absent"
 
 
 def network_homes(assets: Path) -> tuple[Path, ...]:
@@ -63,7 +69,7 @@ def known_networks(assets: Path) -> tuple[str, ...]:
 def find_network(name: str, assets: Path) -> Network:
     """A network by name: its weights are `networks/<name>.npz` under `assets` or in the user's cache.
 
-    Its architecture is InceptionV1's, unless `<name>.yaml` beside the weights describes another one.
+    Its architecture is what `<name>.yaml` beside the weights describes, else that of the catalogue, else InceptionV1's.
 
     Raises:
         InputError: for a name without weights, with what to do about it, or weights that cannot be used.
@@ -75,6 +81,8 @@ def find_network(name: str, assets: Path) -> Network:
     weights, description = home / "networks" / f"{name}.npz", home / "networks" / f"{name}.yaml"
     if description.is_file():
         return load_own_network(name, weights, description)
+    if (entry := read_catalogue(assets).get(name)) and entry.architecture_file:
+        return load_network(name, weights, entry.architecture)
     try:
         network = load_network(name, weights, INCEPTIONV1)
     except InputError as error:
@@ -104,29 +112,33 @@ def find_network_or_outline(name: str, assets: Path) -> Network:
     Raises:
         InputError, InputErrors: as `find_network` does.
     """
-    if network_home(name, assets) is not None:
-        return find_network(name, assets)
-    if results_home(name, assets) is not None:
+    state = state_of(name, assets)
+    if state == "computed":
         return _from_results(name, assets)
-    return outline(name) if name == GOOGLES.network else find_network(name, assets)
+    return outline(name) if state == "absent" and name == GOOGLES.network else find_network(name, assets)
 
 
 def _from_results(name: str, assets: Path) -> Network:
     """A network without its weights, of which all results are here."""
     home = home_of(name, assets)
     path, description = record_path(home, name), home / "networks" / f"{name}.yaml"
+    entry = read_catalogue(assets).get(name)
     weights = read_json(path).get("weights")
     if not isinstance(weights, str) or not re.fullmatch("[0-9a-f]{64}", weights):
         raise InputError("the record is damaged (no hash of the weights)", file=path)
-    architecture = read_architecture(description).architecture if description.is_file() else INCEPTIONV1
+    known = entry.architecture if entry else INCEPTIONV1
+    architecture = read_architecture(description).architecture if description.is_file() else known
     return Network(name, architecture, {}, weights, state="computed")
 
 
 def _how_to_get(name: str, assets: Path) -> str:
     if name == GOOGLES.network:
         return f"Its weights are Google's, a download of 50 MB. Run: python build.py weights fetch {name}"
+    catalogue = read_catalogue(assets)
+    if (entry := catalogue.get(name)) and entry.source:
+        return f"A download of {entry.source.bytes / 1e6:.1f} MB. Run: python build.py weights fetch {name}"
     if name == EMBEDDED:
         return f"{assets}/networks/{name}.npz belongs to the repository: get it from there again"
     known = known_networks(assets)
     where = f"weights belong in {assets}/networks/{name}.npz"
-    return nearest(name, {*known, GOOGLES.network}) or f"Known networks: {', '.join(known) or 'none'}; {where}"
+    return nearest(name, {*known, *catalogue, GOOGLES.network}) or where
