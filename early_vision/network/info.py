@@ -40,11 +40,11 @@ def list_networks(assets: Path) -> Iterator[str]:
     rows = []
     for name in sorted({*catalogue, *known_networks(assets)}):
         entry, state = catalogue.get(name), state_of(name, assets)
-        if state == "absent" and entry and entry.source:
+        state_text = state
+        if state != "here" and entry and entry.source:
             files = len(entry.source.files)
-            state_text = f"to be fetched: {entry.source.bytes / 1e6:.1f} MB in {files} file{'s' * (files > 1)}"
-        else:
-            state_text = state
+            size = f"{entry.source.bytes / 1e6:.1f} MB in {files} file{'s' * (files > 1)}"
+            state_text = f"computed; weights: {size}" if state == "computed" else f"to be fetched: {size}"
         rows.append((name, state_text, entry.title if entry else "a network of your own"))
     widths = [max(len(row[i]) for row in rows) for i in range(2)] if rows else []
     for name, state_text, title in rows:

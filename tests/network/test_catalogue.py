@@ -186,7 +186,8 @@ def test_the_commands(cache, shared):
 
     run = CliRunner().invoke
     listed = run(main, ["weights", "list"]).output
-    assert "inceptionv1-tiny  here" in listed and "to be fetched: 2.8 MB in 30 files" in listed
+    assert "inceptionv1-tiny  here" in listed and "inceptionv1-2015  computed; weights: 2.8 MB in 30 files" in listed
+    assert "googlenet         to be fetched: 2.7 MB in 30 files" in listed
     with serving_folder(shared / "networks" / "inception-2015") as (address, _):
         done = run(main, ["weights", "fetch", "inceptionv1-2015", "--mirror", address])
     assert done.exit_code == 0, done.output
