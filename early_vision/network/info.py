@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from early_vision.network.catalogue import KnownNetwork, read_catalogue
-from early_vision.network.known import EMBEDDED, find_network, home_of, known_networks, state_of
+from early_vision.network.known import EMBEDDED, find_network, known_networks, network_home, state_of
 from early_vision.network.npz import read_npz
 from early_vision.network.provenance import Provenance, read_provenance
 from early_vision.network.release import GOOGLES
@@ -58,7 +58,7 @@ def describe(name: str, assets: Path) -> Iterator[str]:
         InputError, InputErrors: when they are not here or cannot be used.
     """
     network, entry = find_network(name, assets), read_catalogue(assets).get(name)
-    path, provenance = home_of(name, assets) / "networks" / f"{name}.npz", _provenance(network, assets)
+    path, provenance = (network_home(name, assets) or assets) / "networks" / f"{name}.npz", _provenance(network, assets)
     stored = read_npz(path)
     kinds = " and ".join(sorted({str(value.dtype) for value in stored.values()}))
     yield f"{name}: {_size(network)}"
@@ -90,7 +90,7 @@ def _known_facts(entry: KnownNetwork) -> Iterator[str]:
 
 
 def _provenance(network: Network, assets: Path) -> Provenance | None:
-    weights = home_of(network.name, assets) / "networks" / f"{network.name}.npz"
+    weights = (network_home(network.name, assets) or assets) / "networks" / f"{network.name}.npz"
     return read_provenance(weights, network.weights)
 
 
