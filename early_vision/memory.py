@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from early_vision.cache import Cache
 from early_vision.errors import InputError
 
 T = TypeVar("T")
@@ -21,9 +22,13 @@ class Memory:
     So it cannot be out of date as long as functions depend on their arguments alone: none that closes over anything
     else, and no argument that is changed afterwards. Files are no exception: what is read from them is remembered
     together with their hashes.
+
+    Args:
+        cache: what earlier processes worked out; by default nothing.
     """
 
-    def __init__(self):
+    def __init__(self, cache: Cache | None = None):
+        self.cache = cache or Cache()
         self._known: dict[Hashable, tuple[tuple, Any]] = {}
 
     def __call__(self, function: Callable[..., T], *given: Any, at: Hashable = None) -> T:

@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from early_vision.article.article import networks_of
+from early_vision.cache import fingerprint
 from early_vision.circuits.network_circuits import NetworkCircuits, load_circuits
 from early_vision.features import load_features
 from early_vision.features.result import FeatureVisualization
+from early_vision.memory import Memory, files_in, hash_files
 from early_vision.network.known import home_of, network_home, network_homes
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network
 from early_vision.site.build import find_articles
+from early_vision.site.freshness import input_key
 from early_vision.site.gather import Loaders
 from early_vision.tuning import LayerTuning, load_tuning, tuning_folder
+
+CACHE = "site.sqlite"
+"""The file in `Project.cache` that holds what builds keep for the next one."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,18 @@ class Project:
         """The folders that a site depends on, beside those of its articles."""
         computed = (home / name for home in network_homes(self.assets)[1:] for name in ("networks", "precomputed"))
         return (self.assets, self.templates, self.code, *computed)
+
+    @property
+    def cache(self) -> Path:
+        """What builds keep for the next one; safe to delete."""
+        return self.root / ".cache"
+
+    def input_hash(self, memory: Memory) -> str:
+        """A hash of all that pages depend on beside the articles and the templates: the program, the libraries, and
+        what is known of networks. That of the program is taken once, when it has just been loaded."""
+        folders = [folder for folder in self.inputs if folder not in (self.templates, self.code)]
+        contents = {str(folder): dict(hash_files(folder, files_in(folder), memory)) for folder in folders}
+        return fingerprint((memory(input_key, (self.code,), ()), contents))
 
     def folders(self, given: Sequence[Path]) -> tuple[Path, ...]:
         """The folders of articles that are meant: given as such or by their names in content/, or else all there.

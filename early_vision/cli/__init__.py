@@ -76,9 +76,12 @@ def build(
     """
     from early_vision.article.article import networks_of
     from early_vision.article.bibliography import SHARED
+    from early_vision.cache import Cache
     from early_vision.circuits.network_circuits import load_circuits
     from early_vision.cli.completing import complete
     from early_vision.features import load_features
+    from early_vision.memory import Memory
+    from early_vision.project import CACHE, Project
     from early_vision.site.build import build_site, find_articles
     from early_vision.site.freshness import count_if_fresh, input_key, remember
     from early_vision.site.metadata import checked_base_url
@@ -98,8 +101,12 @@ def build(
         click.echo(f"0 files written, {files} unchanged, 0 removed")
         click.echo(f"Open {(out / 'index.html').resolve().as_uri()} in a browser: it needs no server.")
         return
+    project = Project(ROOT)
+    memory = Memory(Cache(project.cache / CACHE))
+    memory.cache.inputs = project.input_hash(memory)
     built = build_site(
         folders,
+        memory=memory,
         assets=assets,
         templates=templates,
         out=out,
@@ -116,6 +123,7 @@ def build(
         click.echo(f"warning: {_with_short_path(warning)}", err=True)
     print_articles(built.articles, browser, _say, base_url)
     remember(out, key)
+    memory.cache.save()
     done = built.written
     click.echo(f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed")
     click.echo(f"Open {built.front_page.resolve().as_uri()} in a browser: it needs no server.")

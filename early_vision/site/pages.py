@@ -1,12 +1,17 @@
 """The files of the site: every page rendered from its template and nothing but what its template is given."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from posixpath import basename
 
+from early_vision.cache import Cache, fingerprint
 from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.neighbours import Wiring
+from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory
 from early_vision.site.data.connections import connections_csv
+from early_vision.site.data.details import details_js
 from early_vision.site.data.network import groups_json, network_json
 from early_vision.site.data.neurons import neuron_columns
 from early_vision.site.material import Material
@@ -18,9 +23,10 @@ from early_vision.site.sprites import Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.browser import browser_data, browser_views
 from early_vision.site.views.layers import LayerView
-from early_vision.site.views.neuron import NeuronFacts, neuron_facts, neuron_pages, neuron_pictures
+from early_vision.site.views.neuron import AllFacts, NeuronPage, neuron_pages, neuron_pictures
 from early_vision.site.views.routes import RoutesView, sums_json, view_routes
 from early_vision.site.views.tuning import view_glossary
+from early_vision.tuning import LayerTuning
 
 Title = tuple[str, str]
 """An article's address and title."""
@@ -77,7 +83,8 @@ def article_files(
     """
     slug, network, circuits = view.slug, material.article.network, material.circuits
     tiles, facts = _tiles(view), _facts(material, view, memory)
-    columns = memory(neuron_columns, view.layers, material.tuning, circuits, at=slug)
+    known_of = (network.name, network.sha256, view.state)
+    columns = memory(_columns, view.layers, material.tuning, circuits, known_of, memory.cache, at=slug)
     drawn = tuple(figure.figure.circuit for figure in view.circuits)
     figures = [
         memory(
@@ -103,10 +110,9 @@ def article_files(
         IMAGE: memory(_preview_image, view.article.front.title, view.layers, at=slug),
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
         "data/network.json": network_json(network).encode(),
-        **memory(browser_data, columns, view.layers, facts, material.tuning, circuits, at=slug),
+        **memory(browser_data, columns, view.layers, material.tuning, at=slug),
         **{picture.path: picture.data for picture in material.article.pictures},
-        **memory(_connection_files, circuits.wiring, at=slug),
-        **memory(_neuron_files, facts, at=slug),
+        **memory(_network_files, facts, known_of, memory.cache, at=slug),
     }
     for address, shown in browser_views(view, columns).items():
         files[address] = page(address, f"browser/{basename(address)}", browser=shown)
@@ -117,8 +123,10 @@ def article_files(
         files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)
     if view.sprites:
         files["sprites.css"] = page("sprites.css", "sprites.css", layers=view.sprites)
-    for neuron in neuron_pages(view, facts):
-        files[neuron.neuron.address] = page(neuron.neuron.address, "neuron.html", page=neuron)
+    for neuron in neuron_pages(view):
+        place, template = Place(f"{slug}/{neuron.neuron.address}", base_url), engine.template("neuron.html")
+        given = template, neuron, place, view.state, facts, known_of, memory.cache
+        files[neuron.neuron.address] = memory(_neuron_page, *given, at=place.address)
     return {f"{slug}/{path}": data for path, data in files.items()}
 
 
@@ -136,10 +144,43 @@ def _tiles(view: ArticleView) -> dict[str, tuple[Tile | None, ...]]:
     return {name: pictures.tiles for name, pictures in view.pictures.items()}
 
 
-def _facts(material: Material, view: ArticleView, memory: Memory) -> dict[Neuron, NeuronFacts]:
+def _facts(material: Material, view: ArticleView, memory: Memory) -> AllFacts:
     known = material.article.network.architecture, material.features, material.tuning, material.circuits
     pictures = memory(neuron_pictures, material.features, at=view.slug)
-    return memory(neuron_facts, *known, _tiles(view), pictures, at=view.slug)
+    return memory(AllFacts, *known, _tiles(view), pictures, at=view.slug)
+
+
+def _neuron_page(
+    template: Template,
+    page: NeuronPage,
+    place: Place,
+    state: str,
+    facts: AllFacts,
+    known_of: tuple,
+    cache: Cache,
+) -> bytes:
+    """A neuron's page, from the cache where there is the same one; only else its facts are worked out.
+
+    What is left out of its key the network alone settles, which `known_of` and the cache's own inputs stand for.
+    """
+    neuron = Neuron(page.neuron.layer, page.neuron.channel)
+    own = fingerprint(page, leave_out=(FeatureVisualization, Tile))
+    parts = ("neuron page", template.sources, own, place, state, known_of, str(neuron))
+    shown = {"page": page, "place": place, "state": state}
+    return cache(parts, lambda: template.render({**shown, "facts": facts[neuron]}))
+
+
+def _columns(
+    layers: Mapping[str, LayerView],
+    tuning: Mapping[str, LayerTuning],
+    circuits: NetworkCircuits,
+    known_of: tuple,
+    cache: Cache,
+) -> dict:
+    """The columns of all neurons, which depend on the network and on the article's groups."""
+    groups = [card.group for layer in layers.values() for card in layer.cards]
+    own = [(one.layer, one.name, one.anchor, one.priority, list(one.neurons)) for one in groups]
+    return cache.json(("columns", known_of, own), lambda: neuron_columns(layers, tuning, circuits))
 
 
 def _page(place: Place, template: Template, context: Mapping, memory: Memory) -> bytes:
@@ -160,16 +201,34 @@ def _view_routes(drawn: Iterable[Circuit], wiring: Wiring, tiles: Mapping[str, S
     return view_routes(drawn, wiring, lambda neuron: tiles[neuron.layer][neuron.channel])
 
 
-def _connection_files(wiring: Wiring) -> dict[str, bytes]:
-    files = {f"data/{name}": text.encode() for name, text in sums_json(wiring).items()}
-    return files | {
-        f"data/connections-{name}.csv": connections_csv(wiring, name).encode() for name in wiring.connections
-    }
+def _network_files(facts: AllFacts, known_of: tuple, cache: Cache) -> dict[str, bytes]:
+    """The data that the network alone settles, by path in the article's folder."""
+    made = {}
+    wiring = facts.circuits.wiring
+    for name, text in cache.json(("sums", known_of), lambda: sums_json(wiring)).items():
+        made[f"data/{name}"] = text.encode()
+    for layer in wiring.connections:
+        whole = ("connections", known_of, layer)
+        made[f"data/connections-{layer}.csv"] = cache(whole, partial(_connections, wiring, layer))
+    if not facts.circuits.network.shown:
+        return made
+    for layer, features in facts.features.items():
+        made[f"data/neurons-{layer}.js"] = cache(("details", known_of, layer), partial(_details, facts, layer))
+        for channel in range(len(features)):
+            for kind in ("json", "png"):
+                key = ("neuron", known_of, layer, channel, kind)
+                path = f"neurons/{layer}/{channel}.{kind}"
+                made[path] = cache(key, partial(_neuron_file, facts, Neuron(layer, channel), kind))
+    return made
 
 
-def _neuron_files(facts: Mapping[Neuron, NeuronFacts]) -> dict[str, bytes]:
-    return {
-        f"neurons/{neuron.layer}/{neuron.channel}.{kind}": data
-        for neuron, one in facts.items()
-        for kind, data in one.files.items()
-    }
+def _connections(wiring: Wiring, layer: str) -> bytes:
+    return connections_csv(wiring, layer).encode()
+
+
+def _details(facts: AllFacts, layer: str) -> bytes:
+    return details_js(layer, list(facts.layer(layer).values()), facts.circuits.wiring).encode()
+
+
+def _neuron_file(facts: AllFacts, neuron: Neuron, kind: str) -> bytes:
+    return facts[neuron].files[kind]

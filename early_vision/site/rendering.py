@@ -51,6 +51,8 @@ class Templates:
         self._templates: dict[str, Template] = {}
         self.environment = Environment(
             loader=FileSystemLoader(folder),
+            # Other templates have other hashes, and so another engine.
+            auto_reload=not self.hashes,
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -11,9 +11,10 @@ from pathlib import Path
 from watchfiles import watch
 
 from early_vision.article.bibliography import SHARED
+from early_vision.cache import Cache
 from early_vision.errors import InputError, InputErrors
 from early_vision.memory import Memory
-from early_vision.project import Project
+from early_vision.project import CACHE, Project
 from early_vision.site.build import Built, Site, make_site, write
 from early_vision.site.checking import check_html
 from early_vision.site.server import News, Server
@@ -37,7 +38,7 @@ class Session:
 
     def __init__(self, project: Project, folders: Callable[[], Sequence[Path]], out: Path, news: News, echo: Echo):
         self.project, self.folders, self.out, self.news, self.echo = project, folders, out, news, echo
-        self.memory, self.builds = Memory(), 0
+        self.memory, self.builds = Memory(Cache(project.cache / CACHE)), 0
         # Pages of an earlier run of the server are none of this one's.
         self.run = f"{time.time_ns():x}"
 
@@ -58,9 +59,11 @@ class Session:
             # Slower than building, so that it is looked at when the page is there.
             if invalid := check_html(site.files, self.memory):
                 self._tell_problems(invalid)
+            self.memory.cache.save()
 
     def _made(self) -> Site:
         one, folders = self.project, self.folders()
+        self.memory.cache.inputs = one.input_hash(self.memory)
         known = one.assets, one.templates, one.loaders, self.memory
         return make_site(folders, *known, thorough=False, without=one.without(folders))
 

@@ -4,15 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from early_vision.circuits.circuit import Neuron
-from early_vision.circuits.network_circuits import NetworkCircuits
-from early_vision.site.data.details import details_js
 from early_vision.site.data.neuron_table import neurons_csv, table_metadata
 from early_vision.site.data.neurons import neurons_js
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.layer_diagram import Strip
 from early_vision.site.views.layers import LayerView, NeuronView
-from early_vision.site.views.neuron import NeuronFacts
 from early_vision.tuning import LayerTuning
 
 MOST_COMPARED = 6
@@ -79,29 +75,17 @@ def browser_views(view: ArticleView, columns: Mapping) -> dict[str, BrowserView 
 
 
 def browser_data(
-    columns: Mapping,
-    layers: Mapping[str, LayerView],
-    facts: Mapping[Neuron, NeuronFacts],
-    tuning: Mapping[str, LayerTuning],
-    circuits: NetworkCircuits,
+    columns: Mapping, layers: Mapping[str, LayerView], tuning: Mapping[str, LayerTuning]
 ) -> dict[str, bytes]:
     """The data of all neurons by their paths in the article's folder.
 
     Args:
         columns: as `neuron_columns` gives them.
         layers: of the article.
-        facts: of every neuron.
         tuning: of every layer, or empty.
-        circuits: of the network.
     """
     return {
         "data/neurons.js": neurons_js(columns).encode(),
         "data/neurons.csv": neurons_csv(layers, tuning).encode(),
         "data/neurons.csv-metadata.json": table_metadata(tuning).encode(),
-        **{
-            f"data/neurons-{name}.js": details_js(
-                name, [facts[Neuron(name, neuron.channel)] for neuron in layer.neurons], circuits.wiring
-            ).encode()
-            for name, layer in (layers if circuits.network.shown else {}).items()
-        },
     }

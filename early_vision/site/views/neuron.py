@@ -1,7 +1,7 @@
 """The page of a neuron: what the network alone settles, worked out once, and what the article's text adds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -86,16 +86,44 @@ class NeuronFacts:
         return {"png": connections.sheet, "json": self.json.encode()}
 
 
+@dataclass(frozen=True, eq=False)
+class AllFacts:
+    """The facts of all neurons of a network, worked out when they are first asked for: most builds need none.
+
+    Attributes:
+        architecture, features, tuning, circuits, tiles, pictures: as for `neuron_facts`.
+    """
+
+    architecture: Architecture
+    features: Features
+    tuning: Mapping[str, LayerTuning]
+    circuits: NetworkCircuits
+    tiles: Mapping[str, Sequence[Tile]]
+    pictures: Mapping[Neuron, NeuronPictures]
+    _layers: dict[str, dict[Neuron, NeuronFacts]] = field(init=False, repr=False, default_factory=dict)
+
+    def layer(self, name: str) -> dict[Neuron, NeuronFacts]:
+        """Those of a layer, in the order of channels."""
+        if name not in self._layers:
+            some = {name: self.features[name]}
+            known = self.tuning, self.circuits, self.tiles, self.pictures
+            self._layers[name] = neuron_facts(self.architecture, some, *known)
+        return self._layers[name]
+
+    def __getitem__(self, neuron: Neuron) -> NeuronFacts:
+        return self.layer(neuron.layer)[neuron]
+
+
 @dataclass(frozen=True)
 class NeuronPage:
     """A neuron's own page: all that its template is given.
 
     Two pages that are equal are the same page, since a page is rendered only where it differs from what it was.
+    Beside it the template is given the neuron's facts, which do not depend on the article.
 
     Attributes:
         article_title: of the article that it belongs to.
         strip: the layers of that.
-        facts: what does not depend on the article.
         siblings: others of its group.
         places: where the article speaks of it or shows it, besides the card of its group.
     """
@@ -103,7 +131,6 @@ class NeuronPage:
     article_title: str
     strip: Strip
     neuron: NeuronView
-    facts: NeuronFacts
     siblings: tuple[NeuronView, ...]
     places: tuple[Place, ...]
     previous: NeuronView | None
@@ -167,7 +194,7 @@ def way_to(branch: str, architecture: Architecture) -> tuple[str, ...]:
     return tuple("the picture" if name == INPUT else name for name in names)
 
 
-def neuron_pages(view: ArticleView, facts: Mapping[Neuron, NeuronFacts]) -> list[NeuronPage]:
+def neuron_pages(view: ArticleView) -> list[NeuronPage]:
     """The page of every neuron, in the order of layers and channels."""
     neurons, strip, places = view.neurons, view.strip, find_places(view)
     groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
@@ -176,7 +203,6 @@ def neuron_pages(view: ArticleView, facts: Mapping[Neuron, NeuronFacts]) -> list
             article_title=view.article.front.title,
             strip=strip,
             neuron=neuron,
-            facts=facts[Neuron(neuron.layer, neuron.channel)],
             siblings=siblings(neuron, groups[neuron.group.anchor]),
             places=places.get(Neuron(neuron.layer, neuron.channel), ()),
             previous=neurons[index - 1] if index else None,
