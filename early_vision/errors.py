@@ -1,54 +1,85 @@
-"""The errors that a person can mend: what is wrong, where, and how to put it right."""
+"""What is wrong with something that a person gave: where, and how to put it right."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 
-class InputError(Exception):
-    """Something that the user gave or asked for cannot be used. The command ends with exit status 2 and this message.
+@dataclass(frozen=True)
+class Problem:
+    """Something that cannot be used, or should be looked at.
+
+    Readers that find several things take a list `problems` and append to it; what finds one raises an `InputError`.
 
     Attributes:
         message: what is wrong, one sentence without a full stop.
         file: the file it is wrong in, or None.
         line: 1-based line in that file, or None.
-        mend: how to put it right, one sentence without a full stop, or None.
-        severity: "error", or "warning" for what should be looked at but stops nothing. A warning is never raised alone:
-            it comes among `InputErrors`, or beside what was read (`Article.warnings`).
+        hint: how to put it right, one sentence without a full stop, or None.
+        severity: "error", or "warning" for what stops nothing.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        file: Path | str | None = None,
-        line: int | None = None,
-        hint: str | None = None,
-        severity: Literal["error", "warning"] = "error",
-    ):
-        super().__init__(message)
-        self.message, self.file, self.line, self.hint, self.severity = message, file, line, hint, severity
+    message: str
+    file: Path | str | None = None
+    line: int | None = None
+    hint: str | None = None
+    severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.file and self.line else f"{self.file}: " if self.file else ""
         return f"{place}{self.message}" + (f". {self.hint}" if self.hint else "")
 
 
-class InputErrors(Exception):
-    """Several mendable errors at once: a reader of the list mends all of them before trying again.
+class InputError(Exception):
+    """Something that the user gave or asked for cannot be used. The command ends with exit status 2 and these problems.
 
     Attributes:
-        errors: what is wrong.
-        read: the articles that could be read all the same.
+        problems: what is wrong; at least one.
     """
 
-    def __init__(self, errors: Iterable[InputError], read: Sequence = ()):
-        self.errors, self.read = tuple(errors), tuple(read)
-        super().__init__("\n".join(map(str, self.errors)))
+    def __init__(
+        self, message: str, *, file: Path | str | None = None, line: int | None = None, hint: str | None = None
+    ):
+        super().__init__(message)
+        self.problems: tuple[Problem, ...] = (Problem(message, file, line, hint),)
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> "InputError":
+        """An error of one problem or more, warnings among them: whoever mends them wants to see all at once."""
+        problems = tuple(problems)
+        error = cls(problems[0].message)
+        error.problems = problems
+        return error
+
+    @property
+    def message(self) -> str:
+        """What the first problem is."""
+        return self.problems[0].message
+
+    @property
+    def file(self) -> Path | str | None:
+        return self.problems[0].file
+
+    @property
+    def line(self) -> int | None:
+        return self.problems[0].line
+
+    @property
+    def hint(self) -> str | None:
+        return self.problems[0].hint
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """'did you mean "…"?' for a misspelled word, or None when nothing known is close."""
-    matches = difflib.get_close_matches(str(word), [str(k) for k in known], n=1, cutoff=0.6)
-    return f'Did you mean "{matches[0]}"?' if matches else None
+def closest(word: object, known: Iterable[object]) -> str | None:
+    """The known word that a misspelled one is most like, or None when none is close."""
+    return next(iter(difflib.get_close_matches(str(word), [str(one) for one in known], n=1, cutoff=0.6)), None)
+
+
+def did_you_mean(word: object, known: Iterable[object]) -> str | None:
+    """A hint with the word that `closest` finds, or None."""
+    found = closest(word, known)
+    return f'Did you mean "{found}"?' if found else None

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.architecture import INPUT
 from early_vision.network.weights import Network
 from tools.frozen_graph_reference import graph_def
@@ -112,7 +112,7 @@ def render_neuron(
     """
     layers = network.architecture.layers
     if layer not in layers:
-        raise InputError(f"there is no layer {layer!r}", hint=nearest(layer, layers))
+        raise InputError(f"there is no layer {layer!r}", hint=did_you_mean(layer, layers))
     if not 0 <= channel < layers[layer].neurons:
         raise InputError(f"{layer} has no neuron {channel}", hint=f"Its neurons are 0 to {layers[layer].neurons - 1}")
     if transforms is not None and not isinstance(transforms, list):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from early_vision.errors import Problem
+
 TAGS = frozenset(
     [
         "a",
@@ -112,27 +114,18 @@ SCHEMES = frozenset(("", "http", "https", "mailto"))
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """Something that a page must not hold; `snippet` is what to look for in the author's text."""
-
-    message: str
-    snippet: str
-    hint: str | None = None
-
-
-@dataclass(frozen=True)
 class HtmlCheck:
     """What a piece of HTML holds.
 
     Attributes:
         ids: every id, in order.
         links: every address linked to, in order.
-        problems: everything that it must not hold.
+        problems: everything that it must not hold, each after what to look for in the author's text.
     """
 
     ids: tuple[str, ...]
     links: tuple[str, ...]
-    problems: tuple[Wrong, ...]
+    problems: tuple[tuple[str, Problem], ...]
 
 
 def check_html(html: str) -> HtmlCheck:
@@ -143,7 +136,7 @@ def check_html(html: str) -> HtmlCheck:
     return HtmlCheck(tuple(checker.ids), tuple(checker.links), tuple(checker.problems))
 
 
-def address_problem(address: str) -> Wrong | None:
+def address_problem(address: str) -> Problem | None:
     """What is wrong with a link's address, or None."""
     # Browsers drop control characters and white space, so that "java\nscript:" is a script.
     bare = re.sub(r"[\x00-\x20\x7f]", "", address)
@@ -151,16 +144,13 @@ def address_problem(address: str) -> Wrong | None:
     try:
         parts = urlsplit(bare)
     except ValueError:
-        return Wrong(f'the link "{shown}" is no valid address', address)
+        return Problem(f'the link "{shown}" is no valid address')
     if parts.scheme.lower() not in SCHEMES:
         hint = "Links may start with https:, http: or mailto:, or lead to a page of the site"
-        return Wrong(f'the link "{shown}" is not allowed', address, hint)
+        return Problem(f'the link "{shown}" is not allowed', hint=hint)
     if not parts.scheme and bare.startswith(("/", "\\")):
-        return Wrong(
-            f'the link "{shown}" breaks where the site is not at the root of its host',
-            address,
-            "Make it relative to this page",
-        )
+        message = f'the link "{shown}" breaks where the site is not at the root of its host'
+        return Problem(message, hint="Make it relative to this page")
     return None
 
 
@@ -169,26 +159,29 @@ class _Checker(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.ids: list[str] = []
         self.links: list[str] = []
-        self.problems: list[Wrong] = []
+        self.problems: list[tuple[str, Problem]] = []
 
     def handle_starttag(self, tag, attrs):
         if tag == "img":
             src = dict(attrs).get("src") or ""
-            self.problems.append(Wrong("pictures of one's own cannot be shown yet", src, "Describe it, or link to it"))
+            self._tell(src, "pictures of one's own cannot be shown yet", "Describe it, or link to it")
             return
         if tag not in TAGS and tag not in MATH_TAGS:
-            self.problems.append(Wrong(f"the element <{tag}> is not allowed", f"<{tag}"))
+            self._tell(f"<{tag}", f"the element <{tag}> is not allowed")
         for name, value in attrs:
             value = value or ""
             if name not in ATTRIBUTES and not (tag in MATH_TAGS and name in MATH_ATTRIBUTES):
                 hint = f"Allowed between braces are an #anchor, a .class and {', '.join(('lang', 'dir', 'title'))}"
-                self.problems.append(Wrong(f'the attribute "{name}" is not allowed', name, hint))
+                self._tell(name, f'the attribute "{name}" is not allowed', hint)
             elif name == "id":
                 self.ids.append(value)
             elif name == "href":
                 self.links.append(value)
                 if wrong := address_problem(value):
-                    self.problems.append(wrong)
+                    self.problems.append((value, wrong))
 
     def handle_comment(self, data):
-        self.problems.append(Wrong("HTML comments are not taken over into the page", "<!--"))
+        self._tell("<!--", "HTML comments are not taken over into the page")
+
+    def _tell(self, snippet: str, message: str, hint: str | None = None) -> None:
+        self.problems.append((snippet, Problem(message, hint=hint)))

@@ -9,7 +9,7 @@ from markdown.extensions.toc import slugify
 
 from early_vision.article.groups import Group
 from early_vision.article.source import Source
-from early_vision.errors import InputError, nearest
+from early_vision.errors import Problem, did_you_mean
 
 PAGE_ANCHORS = frozenset(("top", "contents", "abstract", "acknowledgements", "references"))
 """Anchors that the page itself gives."""
@@ -38,7 +38,7 @@ def anchor_line(body: Source, anchor: str, occurrence: int) -> int | None:
 
 def anchor_problems(
     body: Source, ids: tuple[str, ...], groups: Iterable[Group], layers: Mapping[str, int], links: Iterable[Link]
-) -> list[InputError]:
+) -> list[Problem]:
     """Anchors given twice, layers without a section, and links to anchors that there are not.
 
     Args:
@@ -58,21 +58,23 @@ def anchor_problems(
                 if anchor in ids[:index]
                 else f'the anchor "{anchor}" is the page\'s own'
             )
-            problems.append(body.error(message, line, "Give the heading another one"))
+            problems.append(body.problem(message, line, "Give the heading another one"))
         known.add(anchor)
     for group in groups:
         if group.anchor in ids:
             message = f'the anchor "{group.anchor}" is already given in {body.file.name}'
-            problems.append(
-                InputError(message, file=group.file, line=group.line, hint="Give the group another `anchor`")
-            )
+            problems.append(Problem(message, file=group.file, line=group.line, hint="Give the group another `anchor`"))
         known.add(group.anchor)
     for layer in layers:
         if layer not in ids:
             hint = f"Write its heading as `# … {{#{layer}}}`"
-            problems.append(body.error(f"layer {layer} has no section: no heading has the anchor {layer}", None, hint))
+            problems.append(
+                body.problem(f"layer {layer} has no section: no heading has the anchor {layer}", None, hint)
+            )
     for link in links:
         if link.address.startswith("#") and link.address[1:] not in known:
             message = f'there is no anchor "{link.address[1:]}" to link to'
-            problems.append(InputError(message, file=link.file, line=link.line, hint=nearest(link.address[1:], known)))
+            problems.append(
+                Problem(message, file=link.file, line=link.line, hint=did_you_mean(link.address[1:], known))
+            )
     return problems

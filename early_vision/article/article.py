@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from early_vision.article.schema import FrontMatter, validate
 from early_vision.article.source import Source, read_source
 from early_vision.article.texts import Texts, answer_texts, group_sizes, targets
 from early_vision.article.yaml_source import Located, read_yaml
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError, Problem
 from early_vision.memory import Memory
 from early_vision.network.weights import Network
 
@@ -74,7 +74,7 @@ class Article:
     bibliography: Bibliography = Bibliography()
     pictures: tuple[AuthorPicture, ...] = ()
     files: tuple[Path, ...] = ()
-    warnings: tuple[InputError, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
     def blocks(self, kind: type[Directive] = Directive) -> tuple[Block, ...]:
         """The blocks of its text that are of one kind, in order."""
@@ -82,48 +82,74 @@ class Article:
 
 
 def read_article(folder: Path, find_network: Callable[[str], Network], memory: Memory | None = None) -> Article:
-    """Read `article.md` and `groups/<layer>.yaml` of a folder.
+    """Read an article in which nothing is wrong; arguments as for `check_article`.
+
+    Raises:
+        InputError: everything that is wrong with the article, in the order of its files.
+    """
+    problems: list[Problem] = []
+    article = check_article(folder, find_network, problems, memory)
+    if article is None or any(problem.severity == "error" for problem in problems):
+        raise InputError.of(problems)
+    return article
+
+
+def check_article(
+    folder: Path, find_network: Callable[[str], Network], problems: list[Problem], memory: Memory | None = None
+) -> Article | None:
+    """Read `article.md` and `groups/<layer>.yaml` of a folder: the article, or None where too little of it can be read.
 
     Args:
         folder: the article's folder; its name becomes the article's address.
         find_network: gives a network by name, or raises InputError.
+        problems: takes up everything that is wrong with the article, in the order of its files. Without a network that
+            is only what is wrong with its front matter: nothing else can be checked.
         memory: keeps what it is worked out from files that stay the same.
+    """
+    found: list[Problem] = []
+    try:
+        article = _read(folder, find_network, found, Memory() if memory is None else memory)
+    except InputError as error:
+        article, found = None, [*found, *error.problems]
+    first = folder / "article.md"
+    # By file and line, the article's text before all others.
+    found.sort(key=lambda one: (str(one.file) != str(first), str(one.file), one.line or 0))
+    problems += found
+    return article and replace(article, warnings=tuple(found))
+
+
+def _read(
+    folder: Path, find_network: Callable[[str], Network], problems: list[Problem], memory: Memory
+) -> Article | None:
+    """As `check_article`, with problems as they come.
 
     Raises:
-        InputErrors: everything that is wrong with the article, in the order of its files, and the article where it can
-            be read all the same. Without a network, only what is wrong with its front matter: nothing else can be
-            checked.
+        InputError: for what keeps the article from being read at all.
     """
-    try:
-        slug = article_slug(folder)
-        head, body = split_front_matter(read_source(folder / "article.md"))
-    except InputError as error:
-        raise InputErrors([error]) from error
-    memory = Memory() if memory is None else memory
+    slug = article_slug(folder)
+    head, body = split_front_matter(read_source(folder / "article.md"))
     located, wrong = read_yaml(head)
-    problems = list(wrong)
+    problems += wrong
     front, wrong = (None, ()) if problems and located.data is None else validate(FrontMatter, located)
     problems += wrong
     network, wrong = _network(located, find_network)
     problems += wrong
     if network is None:
-        raise InputErrors(_in_order(problems, head.file))
+        return None
     layers = {name: layer.neurons for name, layer in network.architecture.layers.items()}
 
     abstract, wrong = _front_text(front, "abstract", located, layers)
     problems += wrong
     acknowledgements, wrong = _front_text(front, "acknowledgements", located, layers)
     problems += wrong
-    try:
-        body, files, wrong = expand_includes(body, folder)
-    except InputError as error:
-        raise InputErrors([error]) from error
+    body, files, wrong = expand_includes(body, folder)
     problems += wrong
     text, blocks, wrong = read_blocks(body, tuple(layers))
     problems += wrong
     if too_deep := nesting_problems(text):
         # Nothing else can be said of a text that is not read.
-        raise InputErrors(_in_order([*problems, *too_deep], body.file))
+        problems += too_deep
+        return None
     rendered, wrong_text = render_markdown(text.text, text, layers, article=True)
     problems += wrong_text
     misplaced = [] if wrong else check_places(body, rendered.html, blocks)
@@ -156,11 +182,10 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
     problems += wrong
     if front and front.bibliography:
         problems += uncited(bibliography, answers.cited)
-    problems = _in_order(problems, body.file)
     faulty = any(problem.severity == "error" for problem in problems)
     if faulty and (front is None or not pieces or wrong_groups or unread):
-        raise InputErrors(problems)
-    article = Article(
+        return None
+    return Article(
         slug=slug,
         folder=folder,
         network=network,
@@ -176,11 +201,7 @@ def read_article(folder: Path, find_network: Callable[[str], Network], memory: M
         bibliography=bibliography,
         pictures=tuple(pictures.values()),
         files=tuple(dict.fromkeys(path for path in (head.file, *files, *group_files, bibliography.file) if path)),
-        warnings=tuple(problems),
     )
-    if faulty:
-        raise InputErrors(problems, [article])
-    return article
 
 
 def article_slug(folder: Path) -> str:
@@ -213,19 +234,14 @@ def split_front_matter(source: Source) -> tuple[Source, Source]:
             if begun
             else "Begin it with a line `---`, then `title:` and `network:`, then a line `---`"
         )
-        raise source.error(message, 1, hint)
+        raise InputError.of([source.problem(message, 1, hint)])
     body_line = source.first_line + source.text.count("\n", 0, match.end())
     return Source(source.file, match[1], source.first_line + 1), Source(
         source.file, source.text[match.end() :], body_line
     )
 
 
-def _in_order(problems: list[InputError], first: Path) -> list[InputError]:
-    """By file and line, one file before all others."""
-    return sorted(problems, key=lambda error: (str(error.file) != str(first), str(error.file), error.line or 0))
-
-
-def _network(located: Located, find_network: Callable[[str], Network]) -> tuple[Network | None, list[InputError]]:
+def _network(located: Located, find_network: Callable[[str], Network]) -> tuple[Network | None, list[Problem]]:
     """The network that front matter names, whatever else is wrong there."""
     name = located.data.get("network") if isinstance(located.data, dict) else None
     if not isinstance(name, str) or not name.strip():
@@ -234,18 +250,18 @@ def _network(located: Located, find_network: Callable[[str], Network]) -> tuple[
         return find_network(name.strip()), []
     except InputError as error:
         if error.file:
-            return None, [error]
-        return None, [located.source.error(error.message, located.line(("network",)), error.hint)]
+            return None, list(error.problems)
+        return None, [located.source.problem(error.message, located.line(("network",)), error.hint)]
 
 
 def _front_text(
     front: FrontMatter | None, key: str, located: Located, layers: Mapping[str, int]
-) -> tuple[Rendered, tuple[InputError, ...]]:
+) -> tuple[Rendered, tuple[Problem, ...]]:
     """The markdown under a key of the front matter."""
     return render_markdown(getattr(front, key, None) or "", located.source.since(located.line((key,))), layers)
 
 
-def _bibliography(folder: Path, located: Located, memory: Memory) -> tuple[Bibliography, tuple[InputError, ...]]:
+def _bibliography(folder: Path, located: Located, memory: Memory) -> tuple[Bibliography, tuple[Problem, ...]]:
     """The bibliography that front matter names, whatever else is wrong there, or the shared one, if there is any."""
     name = located.data.get("bibliography") if isinstance(located.data, dict) else None
     path = folder.parent / SHARED
@@ -253,14 +269,14 @@ def _bibliography(folder: Path, located: Located, memory: Memory) -> tuple[Bibli
         try:
             path = author_file(folder, name.strip())
         except InputError as error:
-            problem = located.source.error(error.message, located.line(("bibliography",)), error.hint)
+            problem = located.source.problem(error.message, located.line(("bibliography",)), error.hint)
             return Bibliography(damaged=True), (problem,)
     elif not path.is_file():
         return Bibliography(), ()
     try:
         return memory(read_bibliography, read_source(path), at=path)
     except InputError as error:
-        return Bibliography(damaged=True), (error,)
+        return Bibliography(damaged=True), error.problems
 
 
 def _links(source: Source, texts: tuple[Rendered, ...]) -> tuple[Link, ...]:

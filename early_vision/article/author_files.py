@@ -2,7 +2,7 @@
 
 from pathlib import Path, PurePosixPath
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 
 
 def author_file(folder: Path, written: str) -> Path:
@@ -27,7 +27,7 @@ def author_file(folder: Path, written: str) -> Path:
         inside = is_file = False
         if not file.is_symlink():
             known = sorted(other.relative_to(folder).as_posix() for other in folder.rglob("*") if other.is_file())
-            raise InputError(f'there is no file "{written}"', hint=nearest(written, known)) from None
+            raise InputError(f'there is no file "{written}"', hint=did_you_mean(written, known)) from None
     if not inside:
         hint = "Put the file itself there"
         raise InputError(f'the file "{written}" is a link that leads out of the article\'s folder', hint=hint)

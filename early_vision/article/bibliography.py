@@ -20,7 +20,7 @@ from pybtex.style.template import field as bib_field
 
 from early_vision.article.allowed_html import address_problem
 from early_vision.article.source import Source
-from early_vision.errors import InputError, nearest
+from early_vision.errors import Problem, did_you_mean
 
 SHARED = "bibliography.bib"
 """The bibliography of all articles, beside their folders."""
@@ -59,7 +59,7 @@ class Bibliography:
         return self.source and self.source.file
 
 
-def read_bibliography(source: Source) -> tuple[Bibliography, tuple[InputError, ...]]:
+def read_bibliography(source: Source) -> tuple[Bibliography, tuple[Problem, ...]]:
     """A BibTeX file, and everything that is wrong in it. Entries that are wrong are still known by their keys."""
     lines = _entry_lines(source)
     with pybtex.errors.capture() as found:
@@ -71,7 +71,7 @@ def read_bibliography(source: Source) -> tuple[Bibliography, tuple[InputError, .
         line = lines.get(key.lower()) or source.line_of(f"{{{key}")
         if not KEY.match(key):
             hint = "A key is made of letters, digits and _ . + / -"
-            problems.append(source.error(f'the key "{key}" cannot be cited', line, hint))
+            problems.append(source.problem(f'the key "{key}" cannot be cited', line, hint))
         html, wrong = _format(source, line, entry, data, style)
         # After a brace that is not closed, what entries seem to lack says nothing.
         problems += [] if broken else wrong
@@ -79,7 +79,7 @@ def read_bibliography(source: Source) -> tuple[Bibliography, tuple[InputError, .
     return Bibliography(source, works, broken), tuple(problems)
 
 
-def uncited(bibliography: Bibliography, cited: Iterable[str]) -> tuple[InputError, ...]:
+def uncited(bibliography: Bibliography, cited: Iterable[str]) -> tuple[Problem, ...]:
     """A warning for each entry that is not among the keys of `cited`."""
     cited = set(cited)
     return tuple(
@@ -119,23 +119,23 @@ class _Html(Backend):
 
 def _format(
     source: Source, line: int, entry: Entry, data: BibliographyData, style: Style
-) -> tuple[Markup, list[InputError]]:
+) -> tuple[Markup, list[Problem]]:
     """An entry as HTML, or nothing and what is wrong with it."""
     kinds = [name[4:-9] for name in dir(_Style) if name.startswith("get_") and name.endswith("_template")]
     if entry.type not in kinds:
-        hint = nearest(entry.type, kinds) or "What fits nothing else is a `@misc`"
-        return Markup(), [source.error(f'there is no kind of entry "@{entry.original_type}"', line, hint)]
+        hint = did_you_mean(entry.type, kinds) or "What fits nothing else is a `@misc`"
+        return Markup(), [source.problem(f'there is no kind of entry "@{entry.original_type}"', line, hint)]
     if "doi" in entry.fields:
         entry.fields["doi"] = DOI_ADDRESS.sub("", entry.fields["doi"]).strip()
     if wrong := address_problem(entry.fields.get("url", "")):
-        return Markup(), [source.error(f'{wrong.message}, in "{entry.key}"', line, wrong.hint)]
+        return Markup(), [source.problem(f'{wrong.message}, in "{entry.key}"', line, wrong.hint)]
     try:
         text = style.format_entry("", entry, bib_data=data).text
     except FieldIsMissing as error:
         message, hint = f'"{error.field_name}" is missing in "{entry.key}"', f"A `@{entry.type}` needs it"
-        return Markup(), [source.error(message, line, hint)]
+        return Markup(), [source.problem(message, line, hint)]
     except PybtexError as error:
-        return Markup(), [source.error(f'the entry "{entry.key}" cannot be read: {error}', line, BRACES)]
+        return Markup(), [source.problem(f'the entry "{entry.key}" cannot be read: {error}', line, BRACES)]
     return Markup(text.render(_Html())), []
 
 
@@ -148,16 +148,16 @@ def _entry_lines(source: Source) -> dict[str, int]:
     return lines
 
 
-def _parse_problem(source: Source, lines: Mapping[str, int], error: PybtexError) -> InputError:
+def _parse_problem(source: Source, lines: Mapping[str, int], error: PybtexError) -> Problem:
     if isinstance(error, PybtexSyntaxError):
         reason = re.sub(r" in line \d+", "", str(error)).removeprefix("syntax error: ")
-        return source.error(f"the BibTeX cannot be read: {reason}", min(error.lineno, len(source.lines)), BRACES)
+        return source.problem(f"the BibTeX cannot be read: {reason}", min(error.lineno, len(source.lines)), BRACES)
     repeated = re.match(r"repeated bibliograph\w+ entry: (.*)", str(error))
     if repeated:
         again = [
             number for number, text in enumerate(source.lines, 1) if (m := ENTRY.match(text)) and m[1] == repeated[1]
         ]
         message = f'the key "{repeated[1]}" is given twice, first on line {again[0]}'
-        return source.error(message, again[-1], "Keep one of the two")
+        return source.problem(message, again[-1], "Keep one of the two")
     key = re.search(r"entry with key (\S+)", str(error))
-    return source.error(str(error), lines.get(key[1].lower() if key else "", source.first_line))
+    return source.problem(str(error), lines.get(key[1].lower() if key else "", source.first_line))

@@ -20,7 +20,7 @@ from early_vision.article.raw_html import read_html
 from early_vision.article.schema import validate
 from early_vision.article.source import Source, put_together
 from early_vision.article.yaml_source import Located, read_yaml
-from early_vision.errors import InputError, nearest
+from early_vision.errors import Problem, did_you_mean
 
 OPENING = re.compile(r" {0,3}(/{3,}) *([\w-]+) *(?:\| *(.*?) *)?$")
 CLOSING = re.compile(r" {0,3}(/{3,}) *$")
@@ -91,13 +91,13 @@ def without_paragraph(html: Markup) -> Markup:
     return Markup(single[1]) if single else html
 
 
-def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[InputError, ...]]:
+def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[Problem, ...]]:
     """Every directive of a text in its order, and what is wrong with how they open and close.
 
     One that is not closed is taken to end before the next empty line, so that what follows is still read.
     """
     blocks: list[Found] = []
-    problems: list[InputError] = []
+    problems: list[Problem] = []
     opened: tuple[int, re.Match] | None = None
 
     def end(number: int, closed: bool) -> None:
@@ -107,7 +107,7 @@ def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[InputError, ..
                 (n for n in range(line + 1, number) if not source.lines[n - source.first_line].strip()), number
             )
             hint = f"End it with a line of its own that says {match[1]}"
-            problems.append(source.error(f"the directive {match[2]} is not closed", line, hint))
+            problems.append(source.problem(f"the directive {match[2]} is not closed", line, hint))
         content = source.part(line + 1, number)
         blocks.append(Found(match[2], match[3], match[1], line, content, number + closed, closed))
 
@@ -115,7 +115,7 @@ def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[InputError, ..
         if CLOSING.match(text):
             if opened is None:
                 hint = "Remove it, or write `/// name` above"
-                problems.append(source.error("this /// closes no directive", number, hint))
+                problems.append(source.problem("this /// closes no directive", number, hint))
             else:
                 end(number, closed=True)
             opened = None
@@ -124,13 +124,13 @@ def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[InputError, ..
                 end(number, closed=False)
             opened = number, match
         elif ATTEMPT.match(text):
-            problems.append(source.error("this is no directive", number, "Write `/// name` or `/// name | argument`"))
+            problems.append(source.problem("this is no directive", number, "Write `/// name` or `/// name | argument`"))
     if opened:
         end(source.first_line + len(source.lines), closed=False)
     return tuple(blocks), tuple(problems)
 
 
-def read_blocks(source: Source, layers: Sequence[str]) -> tuple[Source, tuple[Block, ...], tuple[InputError, ...]]:
+def read_blocks(source: Source, layers: Sequence[str]) -> tuple[Source, tuple[Block, ...], tuple[Problem, ...]]:
     """A text ready for Markdown, its blocks, and everything that is wrong with these.
 
     In the text that comes back, blocks have lost their options, and a caption among these has become their text: what
@@ -157,7 +157,7 @@ def read_blocks(source: Source, layers: Sequence[str]) -> tuple[Source, tuple[Bl
     return put_together(source.file, lines), tuple(blocks), tuple(problems)
 
 
-def check_places(source: Source, html: str, blocks: Sequence[Block]) -> list[InputError]:
+def check_places(source: Source, html: str, blocks: Sequence[Block]) -> list[Problem]:
     """Directives that the HTML does not hold as they stand in the text, such as those inside of lists."""
     if len(SLOT.findall(html)) == len(blocks) or source.unclosed_fence:
         # A fence that is not closed is told of, and whether what follows is code can only be guessed.
@@ -166,7 +166,7 @@ def check_places(source: Source, html: str, blocks: Sequence[Block]) -> list[Inp
     inside = [number for number, text in source.prose if NESTED.match(text) and number not in openings]
     hint = "Put it on a line of its own, not indented, with an empty line before and after"
     line = next(iter(inside or [block.line for block in blocks]), None)
-    return [source.error("a directive stands inside of something else", line, hint)]
+    return [source.problem("a directive stands inside of something else", line, hint)]
 
 
 def split_slots(html: str, blocks: Sequence[Block]) -> Iterator[Markup | Block]:
@@ -205,13 +205,13 @@ class SlotBlock(MarkdownBlock):
 Lines = list[tuple[str, Path, int]]
 
 
-def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | None, Lines, list[InputError]]:
+def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | None, Lines, list[Problem]]:
     """A directive, its text ready for Markdown, and everything that is wrong with it."""
     kind = DIRECTIVES.get(found.name)
     if kind is None:
-        hint = nearest(found.name, DIRECTIVES) or f"Known directives: {', '.join(DIRECTIVES)}"
+        hint = did_you_mean(found.name, DIRECTIVES) or f"Known directives: {', '.join(DIRECTIVES)}"
         message = f'unknown directive "{found.name}"'
-        return None, _written(found.content), [source.error(message, found.line, hint)]
+        return None, _written(found.content), [source.problem(message, found.line, hint)]
     problems = _argument_problems(source, found, kind, layers)
     options, text, wrong = _options(source, found, kind)
     problems += wrong
@@ -219,7 +219,7 @@ def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | 
     if kind.TEXT == "none" and filled:
         first = next(number for number, line in enumerate(text.lines, text.first_line) if line.strip())
         message, hint = f"the directive {found.name} takes no text", f"Close it with {found.slashes} first"
-        problems.append(source.error(message, first, hint))
+        problems.append(source.problem(message, first, hint))
         text = text.part(text.first_line, text.first_line)
     lines = _written(text)
     caption = options.data.get("caption") if isinstance(options.data, dict) else None
@@ -227,7 +227,7 @@ def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | 
         line = options.line(("caption",))
         if kind.TEXT == "caption" and filled:
             hint = "Keep the key `caption` or the text, not both"
-            problems.append(source.error("the caption is given twice", line, hint))
+            problems.append(source.problem("the caption is given twice", line, hint))
         lines = [
             *((one, *source.place(line)) for one in caption.strip().split("\n")),
             ("", *source.place(line)),
@@ -252,7 +252,7 @@ def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | 
     return Block(directive, found, options, asked if isinstance(asked, str) else "", html), lines, problems
 
 
-def _options(source: Source, found: Found, kind: type[Directive]) -> tuple[Located, Source, list[InputError]]:
+def _options(source: Source, found: Found, kind: type[Directive]) -> tuple[Located, Source, list[Problem]]:
     """The options of a directive, and the text after them: options go on to the first empty line."""
     content = found.content
     known = [name for name in kind.model_fields if name != kind.ARGUMENT]
@@ -266,27 +266,27 @@ def _options(source: Source, found: Found, kind: type[Directive]) -> tuple[Locat
         located = replace(located, data={})
     if kind.ARGUMENT and isinstance(located.data, dict) and kind.ARGUMENT in located.data:
         hint = f"Write it on the first line: `/// {found.name} | {located.data[kind.ARGUMENT]}`"
-        problems.append(written.error(f'"{kind.ARGUMENT}" is no option', located.line((kind.ARGUMENT,)), hint))
+        problems.append(written.problem(f'"{kind.ARGUMENT}" is no option', located.line((kind.ARGUMENT,)), hint))
     # What is missing is missing where the directive begins, which is outside of its options.
     placed = replace(located, source=source, places={**located.places, (): found.line})
     return placed, content.since(cut), problems
 
 
-def _argument_problems(source: Source, found: Found, kind: type[Directive], layers: Sequence[str]) -> list[InputError]:
+def _argument_problems(source: Source, found: Found, kind: type[Directive], layers: Sequence[str]) -> list[Problem]:
     if not kind.ARGUMENT:
         if found.argument is None:
             return []
         message = f"the directive {found.name} takes no argument"
-        return [source.error(message, found.line, f"Write `/// {found.name}`")]
+        return [source.problem(message, found.line, f"Write `/// {found.name}`")]
     if not found.argument:
         if not kind.model_fields[kind.ARGUMENT].is_required():
             return []
         example = layers[0] if kind.ARGUMENT == "layer" else kind.EXAMPLE
         hint = f"Write for example `/// {found.name} | {example}`"
-        return [source.error(f"the directive {found.name} needs a {kind.ARGUMENT}", found.line, hint)]
+        return [source.problem(f"the directive {found.name} needs a {kind.ARGUMENT}", found.line, hint)]
     if kind.ARGUMENT == "layer" and found.argument not in layers:
-        hint = nearest(found.argument, layers) or f"Known layers: {', '.join(layers)}"
-        return [source.error(f'there is no layer "{found.argument}"', found.line, hint)]
+        hint = did_you_mean(found.argument, layers) or f"Known layers: {', '.join(layers)}"
+        return [source.problem(f'there is no layer "{found.argument}"', found.line, hint)]
     return []
 
 

@@ -10,7 +10,7 @@ What may stand there is in `FigureEntry`. The words of `inputs` are explained in
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -20,7 +20,7 @@ from early_vision.circuits.connections import Connections, adjacent_pairs, scale
 from early_vision.circuits.selection import parse_rule
 from early_vision.circuits.strengths import Measure
 from early_vision.drawing.layouts import LAYOUTS
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, Problem, closest, did_you_mean
 from early_vision.network.architecture import INPUT, Architecture
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -79,12 +79,8 @@ class FigureEntry(Strict):
     caption: Text | None = None
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """A problem with a figure: the keys that lead to the place, and what is wrong there."""
-
-    path: tuple[str | int, ...]
-    error: InputError
+Misplaced = tuple[tuple[str | int, ...], Problem]
+"""The keys of a figure that lead to the place, and what is wrong there."""
 
 
 Typical = Callable[[str], tuple[object, str]]
@@ -93,7 +89,7 @@ Typical = Callable[[str], tuple[object, str]]
 
 def resolve(
     layout: str, entry: FigureEntry, architecture: Architecture, connect: Connect | None, typical: Typical | None = None
-) -> tuple[Circuit | None, tuple[Wrong, ...]]:
+) -> tuple[Circuit | None, tuple[Misplaced, ...]]:
     """The circuit that a figure stands for, or None and everything that is wrong with it.
 
     Args:
@@ -106,11 +102,11 @@ def resolve(
     """
     if layout not in LAYOUTS:
         return None, (
-            Wrong(
+            (
                 (),
-                InputError(
+                Problem(
                     f'there is no layout "{layout}"',
-                    hint=nearest(layout, LAYOUTS) or f"Known layouts: {', '.join(LAYOUTS)}",
+                    hint=did_you_mean(layout, LAYOUTS) or f"Known layouts: {', '.join(LAYOUTS)}",
                 ),
             ),
         )
@@ -146,7 +142,7 @@ def parse_neuron(written: str, architecture: Architecture) -> Neuron:
         hint = f"Write it as layer and channel, such as {nearest_layer(layer, architecture)}:0"
         raise InputError(f'"{written}" is no neuron', hint=hint)
     if layer not in architecture.layers:
-        hint = nearest(layer, architecture.layers) or f"Known layers: {', '.join(architecture.layers)}"
+        hint = did_you_mean(layer, architecture.layers) or f"Known layers: {', '.join(architecture.layers)}"
         raise InputError(f'there is no layer "{layer}"', hint=hint)
     neurons, number = architecture.layers[layer].neurons, int(channel)
     if number >= neurons:
@@ -157,19 +153,19 @@ def parse_neuron(written: str, architecture: Architecture) -> Neuron:
 def nearest_layer(word: str, architecture: Architecture) -> str:
     """The layer with the nearest name, or the first one."""
     names = list(architecture.layers)
-    return next((name for name in names if nearest(word, [name])), names[0])
+    return next((name for name in names if closest(word, [name])), names[0])
 
 
-def _shape_problems(layout: str, entry: FigureEntry) -> list[Wrong]:
+def _shape_problems(layout: str, entry: FigureEntry) -> list[Misplaced]:
     """Parts that are missing, too many, or beside what would be one of their own."""
     takes, count = LAYOUTS[layout], len(entry.parts) or 1
     if entry.parts and entry.inputs is not None:
-        return [Wrong(("inputs",), InputError("`inputs` stands beside `parts`", hint="Put it into the parts"))]
+        return [(("inputs",), Problem("`inputs` stands beside `parts`", hint="Put it into the parts"))]
     if not entry.parts and (entry.target is None or entry.inputs is None):
         return [
-            Wrong(
+            (
                 (),
-                InputError(
+                Problem(
                     "the figure does not say which neuron and which inputs", hint="Write `target: …` and `inputs: …`"
                 ),
             )
@@ -177,32 +173,30 @@ def _shape_problems(layout: str, entry: FigureEntry) -> list[Wrong]:
     if not takes.least <= count <= takes.most:
         number = f"{takes.least}" if takes.least == takes.most else f"{takes.least} to {takes.most}"
         noun = "part" if takes.most == 1 else "parts"
-        return [Wrong(("parts",), InputError(f"the layout {layout} takes {number} {noun}, not {count}"))]
-    problems = [
-        Wrong(
+        return [(("parts",), Problem(f"the layout {layout} takes {number} {noun}, not {count}"))]
+    problems: list[Misplaced] = [
+        (
             (key,),
-            InputError(f'`{key}` cannot be "{value}"', hint=nearest(value, known) or f"Known: {', '.join(known)}"),
+            Problem(f'`{key}` cannot be "{value}"', hint=did_you_mean(value, known) or f"Known: {', '.join(known)}"),
         )
         for key, value, known in (("by", entry.by, get_args(Measure)), ("scaled", entry.scaled, ("typical",)))
         if value is not None and value not in known
     ]
     for index, part in enumerate(entry.parts):
         if part.target is None and entry.target is None:
-            problems.append(Wrong(("parts", index), InputError(f"part {index + 1} has no `target`")))
+            problems.append((("parts", index), Problem(f"part {index + 1} has no `target`")))
         if takes.one_target and part.target not in (None, entry.target):
             problems.append(
-                Wrong(
+                (
                     ("parts", index, "target"),
-                    InputError(f"the layout {layout} has one target", hint="Write it once, above `parts`"),
+                    Problem(f"the layout {layout} has one target", hint="Write it once, above `parts`"),
                 )
             )
         if takes.one_target and not part.heading:
             problems.append(
-                Wrong(
+                (
                     ("parts", index),
-                    InputError(
-                        f"part {index + 1} has no `heading`", hint="Name the cue that its inputs have in common"
-                    ),
+                    Problem(f"part {index + 1} has no `heading`", hint="Name the cue that its inputs have in common"),
                 )
             )
     if (layout == "two-step") != (entry.through is not None):
@@ -212,9 +206,9 @@ def _shape_problems(layout: str, entry: FigureEntry) -> list[Wrong]:
             else f"the layout {layout} takes no `through`"
         )
         problems.append(
-            Wrong(
+            (
                 ("through",),
-                InputError(message, hint="Such as `through: the 4 strongest`" if layout == "two-step" else "Remove it"),
+                Problem(message, hint="Such as `through: the 4 strongest`" if layout == "two-step" else "Remove it"),
             )
         )
     return problems
@@ -227,7 +221,7 @@ def _part(
     architecture: Architecture,
     connect: Connect | None,
     typical: Typical | None,
-) -> tuple[Part | None, list[Wrong]]:
+) -> tuple[Part | None, list[Misplaced]]:
     at = (*path, "target") if part.target or not path else ("target",)
     try:
         target = parse_neuron(part.target or entry.target, architecture)
@@ -250,7 +244,7 @@ def _part(
                 found, behind=tuple(part_of(behind, one.neuron.channel, rule, entry.by) for one in found.inputs)
             )
     except InputError as error:
-        return None, [Wrong(at, error)]
+        return None, [(at, one) for one in error.problems]
     return found, []
 
 
@@ -266,7 +260,7 @@ def _source(written: str | None, layer: str, architecture: Architecture) -> str:
     names = list(architecture.layers)
     if written not in names:
         raise InputError(
-            f'there is no layer "{written}"', hint=nearest(written, names) or f"Known layers: {', '.join(names)}"
+            f'there is no layer "{written}"', hint=did_you_mean(written, names) or f"Known layers: {', '.join(names)}"
         )
     if names.index(written) >= names.index(layer):
         raise InputError(f"no path leads from {written} to {layer}", hint=f"The layer before it is {before[layer]}")

@@ -3,10 +3,10 @@
 from functools import lru_cache
 
 from early_vision.article.source import FENCE, Source
-from early_vision.errors import InputError, nearest
+from early_vision.errors import Problem, did_you_mean
 
 
-def language_problems(source: Source) -> list[InputError]:
+def language_problems(source: Source) -> list[Problem]:
     """An error for each block of code in a language that Pygments does not know."""
     problems, opened = [], ""
     for number, text in enumerate(source.lines, source.first_line):
@@ -20,8 +20,8 @@ def language_problems(source: Source) -> list[InputError]:
         opened = fence
         language = rest.split()[0] if rest and not rest.startswith("{") else ""
         if language and language.lower() not in _languages():
-            hint = nearest(language, _languages()) or "Leave it out for plain text"
-            problems.append(source.error(f'there is no language "{language}" to highlight', number, hint))
+            hint = did_you_mean(language, _languages()) or "Leave it out for plain text"
+            problems.append(source.problem(f'there is no language "{language}" to highlight', number, hint))
     return problems
 
 

@@ -9,7 +9,7 @@ An anchor is that of a neuron group, or of a layer, which is its name.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 
 VERBS = ("count", "share")
 
@@ -42,14 +42,18 @@ def computed(written: str, sizes: Mapping[str, GroupSize]) -> str:
     verb, _, rest = written.strip().partition(" ")
     anchors = [anchor.strip().removeprefix("#") for anchor in rest.split("+")]
     if verb not in VERBS:
-        raise InputError(f'"{verb}" is no number to compute', hint=nearest(verb, VERBS) or "Write `count` or `share`")
+        raise InputError(
+            f'"{verb}" is no number to compute', hint=did_you_mean(verb, VERBS) or "Write `count` or `share`"
+        )
     if not all(anchors):
         raise InputError(
             f"it is not said what to {verb}", hint=f"Write `[={verb} ANCHOR]` or `[={verb} ANCHOR + ANCHOR]`"
         )
     for anchor in anchors:
         if anchor not in sizes:
-            raise InputError(f'there is no neuron group or layer "{anchor}" to {verb}', hint=nearest(anchor, sizes))
+            raise InputError(
+                f'there is no neuron group or layer "{anchor}" to {verb}', hint=did_you_mean(anchor, sizes)
+            )
         if anchors.count(anchor) > 1:
             raise InputError(f'"{anchor}" is counted twice', hint="Name it once")
     found = [sizes[anchor] for anchor in anchors]

@@ -10,12 +10,12 @@ from early_vision.article.author_pictures import AuthorPicture, read_picture
 from early_vision.article.blocks import Block
 from early_vision.article.directives import Figure, GroupFigure, NeuronFigure, Table, Wall
 from early_vision.article.source import Source
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, Problem, did_you_mean
 
 
 def read_figures(
     source: Source, blocks: Iterable[Block], folder: Path, layers: Mapping[str, int], anchors: Iterable[str] | None
-) -> tuple[dict[str, AuthorPicture], tuple[InputError, ...]]:
+) -> tuple[dict[str, AuthorPicture], tuple[Problem, ...]]:
     """The pictures that a text shows, by what it names them, and everything that its figures show although it is not there.
 
     Args:
@@ -34,21 +34,21 @@ def read_figures(
                 case NeuronFigure(neuron=written):
                     neuron_of(written, layers)
                 case GroupFigure(group=anchor) if anchors is not None and anchor not in anchors:
-                    raise InputError(f'there is no neuron group "{anchor}"', hint=nearest(anchor, anchors))
+                    raise InputError(f'there is no neuron group "{anchor}"', hint=did_you_mean(anchor, anchors))
                 case Wall(layer=layer, neurons=neurons):
                     wall_channels(neurons, layers[layer])
         except InputError as error:
             line = block.options.line(("neurons",)) if isinstance(block.directive, Wall) else block.line
-            problems.append(source.error(error.message, line, error.hint))
+            problems.append(source.problem(error.message, line, error.hint))
     return pictures, tuple(problems)
 
 
-def table_problems(source: Source, pieces: Iterable[Markup | Block]) -> list[InputError]:
+def table_problems(source: Source, pieces: Iterable[Markup | Block]) -> list[Problem]:
     """Table directives whose text is not just one table."""
     tables = [one for one in pieces if isinstance(one, Block) and isinstance(one.directive, Table)]
     hint = "Write one table in it: `| a | b |`, then `|---|---|`, then its rows"
     return [
-        source.error("the directive table does not hold one table", block.line, hint)
+        source.problem("the directive table does not hold one table", block.line, hint)
         for block in tables
         if block.text.count("<table>") != 1 or not block.text.endswith("</table>")
     ]
@@ -65,7 +65,9 @@ def neuron_of(written: str, layers: Mapping[str, int]) -> tuple[str, int]:
         hint = f"Write it as layer and channel, such as {next(iter(layers))}:0"
         raise InputError(f'"{written}" is no neuron', hint=hint)
     if layer not in layers:
-        raise InputError(f'there is no layer "{layer}"', hint=nearest(layer, layers) or f"Known: {', '.join(layers)}")
+        raise InputError(
+            f'there is no layer "{layer}"', hint=did_you_mean(layer, layers) or f"Known: {', '.join(layers)}"
+        )
     if int(channel) >= layers[layer]:
         raise InputError(f"there is no neuron {layer}:{channel}", hint=f"Its neurons are 0 to {layers[layer] - 1}")
     return layer, int(channel)

@@ -9,7 +9,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.util import ETX, STX
 
 from early_vision.article.source import Source
-from early_vision.errors import InputError, nearest
+from early_vision.errors import Problem, did_you_mean
 
 DEFINITION = re.compile(r" {0,3}\[\^([^\]]*)\]:")
 
@@ -40,7 +40,7 @@ class _Stray(InlineProcessor):
         return m[0], m.start(0), m.end(0)
 
 
-def footnote_problems(source: Source, html: str, stray: Iterable[str], article: bool) -> list[InputError]:
+def footnote_problems(source: Source, html: str, stray: Iterable[str], article: bool) -> list[Problem]:
     """Footnotes that are referred to but not there, there but not referred to, or there twice.
 
     Args:
@@ -56,20 +56,20 @@ def footnote_problems(source: Source, html: str, stray: Iterable[str], article: 
             if match[1] in defined:
                 _, first = source.place(defined[match[1]])
                 message = f'the footnote "{match[1]}" is given twice, first on line {first}'
-                problems.append(source.error(message, number, "Give one of them another name"))
+                problems.append(source.problem(message, number, "Give one of them another name"))
             defined.setdefault(match[1], number)
     for name in stray:
         line = source.line_of(f"[^{name}]", seen[name])
         seen[name] += 1
         if article:
-            hint = nearest(name, defined) or f"Write it as a paragraph that begins with `[^{name}]:`"
-            problems.append(source.error(f'there is no footnote "{name}"', line, hint))
+            hint = did_you_mean(name, defined) or f"Write it as a paragraph that begins with `[^{name}]:`"
+            problems.append(source.problem(f'there is no footnote "{name}"', line, hint))
         else:
             message = "a footnote can stand in the article's text only"
-            problems.append(source.error(message, line, "Say it here, or in the text"))
+            problems.append(source.problem(message, line, "Say it here, or in the text"))
     for name, line in defined.items():
         if f'id="fnref:{name}"' not in html and not any(name == other for other in stray):
             problems.append(
-                source.error(f'the footnote "{name}" is not referred to', line, f"Write [^{name}] in the text")
+                source.problem(f'the footnote "{name}" is not referred to', line, f"Write [^{name}] in the text")
             )
     return problems

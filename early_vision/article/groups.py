@@ -11,7 +11,7 @@ from early_vision.article.markdown_html import render_markdown
 from early_vision.article.schema import GroupEntry, Part, validate
 from early_vision.article.source import Source, read_source
 from early_vision.article.yaml_source import Located, read_yaml
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, Problem, did_you_mean
 from early_vision.memory import Memory
 
 
@@ -69,7 +69,7 @@ def in_part(groups: Iterable[Group], part: Part) -> tuple[Group, ...]:
 
 def read_taxonomy(
     folder: Path, layers: Mapping[str, int], memory: Memory
-) -> tuple[dict[str, tuple[Group, ...]], tuple[InputError, ...]]:
+) -> tuple[dict[str, tuple[Group, ...]], tuple[Problem, ...]]:
     """The groups of every layer, in the order of their files, and everything that is wrong with them.
 
     Args:
@@ -80,31 +80,31 @@ def read_taxonomy(
     taxonomy, problems = {}, []
     for path in sorted(folder.glob("*.y*ml")):
         if path.stem not in layers or path.suffix != ".yaml":
-            hint = nearest(path.name, [f"{layer}.yaml" for layer in layers]) or f"Known layers: {', '.join(layers)}"
-            problems.append(InputError("no layer of the network goes by this file's name", file=path, hint=hint))
+            hint = (
+                did_you_mean(path.name, [f"{layer}.yaml" for layer in layers]) or f"Known layers: {', '.join(layers)}"
+            )
+            problems.append(Problem("no layer of the network goes by this file's name", file=path, hint=hint))
     for layer, neurons in layers.items():
         path = folder / f"{layer}.yaml"
         if not path.is_file():
             hint = f"Write a list of groups that holds the neurons 0 to {neurons - 1}"
-            problems.append(InputError(f"layer {layer} has no groups file", file=path, hint=hint))
+            problems.append(Problem(f"layer {layer} has no groups file", file=path, hint=hint))
             continue
         try:
             taxonomy[layer], found = memory(read_groups, read_source(path), layer, layers, at=path)
             problems += found
         except InputError as error:
             taxonomy[layer] = ()
-            problems.append(error)
+            problems += error.problems
     return taxonomy, tuple(problems)
 
 
-def read_groups(
-    source: Source, layer: str, layers: Mapping[str, int]
-) -> tuple[tuple[Group, ...], tuple[InputError, ...]]:
+def read_groups(source: Source, layer: str, layers: Mapping[str, int]) -> tuple[tuple[Group, ...], tuple[Problem, ...]]:
     """The groups of one layer, and everything that is wrong with them; `layers` has the neurons of every layer."""
     located, problems = read_yaml(source)
     if not isinstance(located.data, list):
         if not problems:
-            problems = (source.error("the file is not a list of groups", 1, "Begin each group with `- name: …`"),)
+            problems = (source.problem("the file is not a list of groups", 1, "Begin each group with `- name: …`"),)
         return (), problems
     groups, found = [], list(problems)
     for index in range(len(located.data)):
@@ -119,13 +119,15 @@ def read_groups(
     return tuple(groups), tuple(sorted(found, key=lambda error: error.line or 0))
 
 
-def coverage(source: Source, placed: Sequence[Placed], neurons: int) -> list[InputError]:
+def coverage(source: Source, placed: Sequence[Placed], neurons: int) -> list[Problem]:
     """What keeps the neurons 0 to `neurons` - 1 from being in exactly one group each."""
     problems, first = [], {}
     for one in placed:
         if not 0 <= one.channel < neurons:
             hint = f"Its neurons are 0 to {neurons - 1}"
-            problems.append(source.error(f'neuron {one.channel} of "{one.group}" is not in the layer', one.line, hint))
+            problems.append(
+                source.problem(f'neuron {one.channel} of "{one.group}" is not in the layer', one.line, hint)
+            )
         elif (other := first.setdefault(one.channel, one)) is not one:
             where = (
                 f'"{other.group}" on line {other.line}'
@@ -133,12 +135,12 @@ def coverage(source: Source, placed: Sequence[Placed], neurons: int) -> list[Inp
                 else f"this group on line {other.line}"
             )
             message = f'neuron {one.channel} of "{one.group}" is already in {where}'
-            problems.append(source.error(message, one.line, "Keep it in one of the two places"))
+            problems.append(source.problem(message, one.line, "Keep it in one of the two places"))
     missing = [channel for channel in range(neurons) if channel not in first]
     if missing:
         listed = ", ".join(map(str, missing[:20])) + (f" and {len(missing) - 20} more" if len(missing) > 20 else "")
         verb = "neuron is" if len(missing) == 1 else "neurons are"
-        problems.append(source.error(f"{len(missing)} {verb} in no group: {listed}", source.first_line))
+        problems.append(source.problem(f"{len(missing)} {verb} in no group: {listed}", source.first_line))
     return problems
 
 
@@ -156,7 +158,7 @@ def _placed(located: Located) -> list[Placed]:
 
 def _group(
     located: Located, index: int, layer: str, entry: GroupEntry, layers: Mapping[str, int]
-) -> tuple[Group, tuple[InputError, ...]]:
+) -> tuple[Group, tuple[Problem, ...]]:
     description, links, problems, text = Markup(), (), (), None
     if entry.description:
         text = located.source.since(located.line((index, "description")))
@@ -170,7 +172,7 @@ def _group(
     return group, problems
 
 
-def _twice(source: Source, groups: Sequence[Group], what: str) -> list[InputError]:
+def _twice(source: Source, groups: Sequence[Group], what: str) -> list[Problem]:
     problems, first = [], {}
     for group in groups:
         value = getattr(group, what)
@@ -179,6 +181,8 @@ def _twice(source: Source, groups: Sequence[Group], what: str) -> list[InputErro
         if other is not group and not (what == "anchor" and other.name.lower() == group.name.lower()):
             hint = "Give one of them another name" if what == "name" else "Give one of them another `anchor`"
             problems.append(
-                source.error(f'two groups have the {what} "{value}", the first on line {other.line}', group.line, hint)
+                source.problem(
+                    f'two groups have the {what} "{value}", the first on line {other.line}', group.line, hint
+                )
             )
     return problems

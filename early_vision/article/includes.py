@@ -6,13 +6,13 @@ from pathlib import Path
 from early_vision.article.author_files import author_file
 from early_vision.article.blocks import find_blocks
 from early_vision.article.source import Source, put_together, read_source
-from early_vision.errors import InputError
+from early_vision.errors import InputError, Problem
 
 LONGEST = 300_000
 """Characters that an article may have: several times a long one. Beyond, a slip such as a pasted picture is likelier."""
 
 
-def expand_includes(source: Source, folder: Path) -> tuple[Source, tuple[Path, ...], tuple[InputError, ...]]:
+def expand_includes(source: Source, folder: Path) -> tuple[Source, tuple[Path, ...], tuple[Problem, ...]]:
     """A text with the texts that it includes in their places, the files of these, and everything wrong with includes.
 
     Args:
@@ -23,7 +23,7 @@ def expand_includes(source: Source, folder: Path) -> tuple[Source, tuple[Path, .
         InputError: when it becomes too long.
     """
     files: list[Path] = []
-    problems: list[InputError] = []
+    problems: list[Problem] = []
     lines, length = [], 0
     for text, path, line in _lines(source, folder, (source.file,), files, problems):
         length += len(text) + 1
@@ -35,7 +35,7 @@ def expand_includes(source: Source, folder: Path) -> tuple[Source, tuple[Path, .
 
 
 def _lines(
-    source: Source, folder: Path, within: tuple[Path, ...], files: list[Path], problems: list[InputError]
+    source: Source, folder: Path, within: tuple[Path, ...], files: list[Path], problems: list[Problem]
 ) -> Iterator[tuple[str, Path, int]]:
     """Every line of a text and of what it includes. `within` are the files that are being read, outermost first."""
     at = source.first_line
@@ -61,7 +61,7 @@ def _included(
     folder: Path,
     within: tuple[Path, ...],
     files: list[Path],
-    problems: list[InputError],
+    problems: list[Problem],
 ) -> Iterator[tuple[str, Path, int]]:
     try:
         path = author_file(folder, written)
@@ -69,15 +69,15 @@ def _included(
             chain = " → ".join(one.relative_to(folder).as_posix() for one in (*within[within.index(path) :], path))
             raise InputError(f"the include goes in a circle: {chain}", hint="Remove one of these includes")
     except InputError as error:
-        problems.append(source.error(error.message, line, error.hint))
+        problems.append(source.problem(error.message, line, error.hint))
         return
     try:
         included = read_source(path)
     except InputError as error:
-        problems.append(error)
+        problems += error.problems
         return
     files.append(path)
     if included.lines[0].rstrip() == "---":
-        problems.append(included.error("an included file has no front matter", 1, "Remove it"))
+        problems.append(included.problem("an included file has no front matter", 1, "Remove it"))
         return
     yield from _lines(included, folder, (*within, path), files, problems)

@@ -6,13 +6,13 @@ from early_vision.article.blocks import Block
 from early_vision.article.directives import LayerBranches, LayerGroups
 from early_vision.article.groups import Group, in_part
 from early_vision.article.source import Source
-from early_vision.errors import InputError
+from early_vision.errors import Problem
 from early_vision.network.architecture import Architecture
 
 
 def layer_problems(
     body: Source, blocks: Sequence[Block], taxonomy: Mapping[str, Sequence[Group]], architecture: Architecture
-) -> list[InputError]:
+) -> list[Problem]:
     """Layers whose neurons are not shown exactly once, parts of a layer without a group, and tables of no branches.
 
     Args:
@@ -34,29 +34,29 @@ def layer_problems(
     for block in blocks:
         if isinstance(block.directive, LayerBranches) and block.directive.layer not in branched:
             hint = f"Layers of several branches: {', '.join(branched)}" if branched else "Remove the directive"
-            problems.append(body.error(f"{block.directive.layer} has a single branch", block.line, hint))
+            problems.append(body.problem(f"{block.directive.layer} has a single branch", block.line, hint))
     return problems
 
 
-def _shown_once(body: Source, layer: str, shown: Sequence[Block]) -> Iterator[InputError]:
+def _shown_once(body: Source, layer: str, shown: Sequence[Block]) -> Iterator[Problem]:
     """What keeps a layer from being shown once: as a whole, or in its two parts."""
     parts = [block.directive.part for block in shown]
     if not shown:
         hint = f"Write `/// layer-groups | {layer}` and `///` in its section"
-        yield body.error(f"the neuron groups of {layer} are not shown anywhere", None, hint)
+        yield body.problem(f"the neuron groups of {layer} are not shown anywhere", None, hint)
     for index, block in enumerate(shown):
         if {"all", parts[index]} & set(parts[:index]) or (parts[index] == "all" and index):
             message = f"the neuron groups of {layer} are shown twice"
-            yield body.error(message, block.line, "Remove one of the two directives")
+            yield body.problem(message, block.line, "Remove one of the two directives")
             return
     if len(parts) == 1 and parts != ["all"]:
         other = "rest" if parts == ["priority"] else "priority"
         hint = f"Write another `/// layer-groups | {layer}`, with `part: {other}`"
-        yield body.error(f"only a part of the neuron groups of {layer} is shown", shown[0].line, hint)
+        yield body.problem(f"only a part of the neuron groups of {layer} is shown", shown[0].line, hint)
 
 
-def _empty_part(body: Source, block: Block, groups: Sequence[Group]) -> Iterator[InputError]:
+def _empty_part(body: Source, block: Block, groups: Sequence[Group]) -> Iterator[Problem]:
     if groups and not in_part(groups, block.directive.part):
         layer, which = block.directive.layer, "above 0" if block.directive.part == "priority" else "of 0 or less"
         hint = f"Set `priority:` in groups/{layer}.yaml, or remove `part`"
-        yield body.error(f"no group of {layer} has a priority {which}", block.options.line(("part",)), hint)
+        yield body.problem(f"no group of {layer} has a priority {which}", block.options.line(("part",)), hint)

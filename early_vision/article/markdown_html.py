@@ -22,7 +22,7 @@ from early_vision.article.math import MathExtension, math_problems
 from early_vision.article.mentions import MentionExtension, mention_problems
 from early_vision.article.nesting import nesting_problems
 from early_vision.article.source import Source
-from early_vision.errors import InputError
+from early_vision.errors import Problem
 
 EXTENSIONS = (
     "attr_list",
@@ -79,7 +79,7 @@ class Rendered:
 
 def render_markdown(
     text: str, source: Source, layers: Mapping[str, int], article: bool = False
-) -> tuple[Rendered, tuple[InputError, ...]]:
+) -> tuple[Rendered, tuple[Problem, ...]]:
     """HTML of a text, and everything in it that a page must not hold.
 
     Args:
@@ -93,28 +93,28 @@ def render_markdown(
     try:
         converted = _convert(text, tuple(layers.items()), article)
     except RecursionError:
-        problem = source.error("the text is nested too deeply", None, "Take it out of some lists or quotations")
+        problem = source.problem("the text is nested too deeply", None, "Take it out of some lists or quotations")
         return Rendered(Markup(), (), check_html("")), (problem,)
     html, raw_html = converted.html, converted.raw_html
     found = check_html(OURS.sub("", html))
     # A closing tag goes with the opening one that is reported.
     raw_html = [tag for tag in raw_html if not tag.startswith("</")] or raw_html
     problems = [
-        source.error(
+        source.problem(
             f"raw HTML {tag} is not taken over into the page",
             source.line_of(tag.split("\n")[0], raw_html[:index].count(tag)),
             "Write it in markdown, or as code between backticks",
         )
         for index, tag in enumerate(raw_html)
     ]
-    problems += [source.error(wrong.message, source.line_of(wrong.snippet), wrong.hint) for wrong in found.problems]
+    problems += [source.problem(one.message, source.line_of(snippet), one.hint) for snippet, one in found.problems]
     problems += mention_problems(source, layers, converted.unknown)
     problems += math_problems(source, converted.wrong_math)
     problems += footnote_problems(source, html, converted.stray, article)
     problems += language_problems(source)
     if source.unclosed_fence and article:
         problems.append(
-            source.error("the code fence is not closed", source.unclosed_fence, "End it with the same characters")
+            source.problem("the code fence is not closed", source.unclosed_fence, "End it with the same characters")
         )
     return Rendered(Markup(html), converted.headings, found), tuple(problems)
 

@@ -16,7 +16,7 @@ from markdown.util import AtomicString
 
 from early_vision.article.allowed_html import MATH_ATTRIBUTES, MATH_TAGS
 from early_vision.article.source import Source
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, Problem, did_you_mean
 
 CLASS = "arithmatex"
 OPTIONS = {"generic": True, "inline_syntax": ["dollar"], "block_syntax": ["dollar"]}
@@ -89,7 +89,7 @@ class _MathMl(Treeprocessor):
                     element.extend(math)
 
 
-def math_problems(source: Source, wrong: Iterable[tuple[str, str, str | None]]) -> list[InputError]:
+def math_problems(source: Source, wrong: Iterable[tuple[str, str, str | None]]) -> list[Problem]:
     """An error for each piece of TeX that cannot be read, with its line."""
     problems, seen = [], []
     for tex, message, hint in wrong:
@@ -97,7 +97,7 @@ def math_problems(source: Source, wrong: Iterable[tuple[str, str, str | None]]) 
         inline = any(f"${first}" in text for _, text in source.prose)
         line = source.line_of(f"${first}" if inline else first, seen.count(tex))
         seen.append(tex)
-        problems.append(source.error(message, line, hint))
+        problems.append(source.problem(message, line, hint))
     return problems
 
 
@@ -115,7 +115,7 @@ def math_element(tex: str, display: bool) -> ElementTree.Element:
         raise InputError(f"{begins}: its braces do not match", hint=hint)
     for name in re.findall(r"\\begin\s*\{([^}]*)\}", tex):
         if name not in ENVIRONMENTS:
-            hint = nearest(name, ENVIRONMENTS) or f"Known: {', '.join(sorted(ENVIRONMENTS))}"
+            hint = did_you_mean(name, ENVIRONMENTS) or f"Known: {', '.join(sorted(ENVIRONMENTS))}"
             raise InputError(f'{begins}: there is no environment "{name}"', hint=hint)
     if defines := re.search(r"\\(?:(?:re)?newcommand|providecommand|newenvironment|def|let)\b", tex):
         raise InputError(f"{begins}: {defines[0]} defines a command", hint="Write out what it stands for")
@@ -146,7 +146,7 @@ def _check(element: ElementTree.Element, begins: str) -> None:
     # The library gives symbols as character references, to be resolved once all is text.
     text = unescape(element.text or "")
     if text.startswith("\\") and len(text) > 1:
-        raise InputError(f'{begins}: there is no command "{text}"', hint=nearest(text, _commands()))
+        raise InputError(f'{begins}: there is no command "{text}"', hint=did_you_mean(text, _commands()))
     if element.tag == "mi" and text in ("&", "}", "{"):
         raise InputError(f'{begins}: a "{text}" stands where it means nothing')
     if element.tag in CHILDREN and len(element) != CHILDREN[element.tag]:

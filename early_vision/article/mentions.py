@@ -10,7 +10,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.util import STX, AtomicString
 
 from early_vision.article.source import Source
-from early_vision.errors import InputError
+from early_vision.errors import Problem
 
 NAME = r"([A-Za-z]\w*):(\d{1,9})"
 MENTION = rf"(?<![\w{STX}#/.@:=-]){NAME}(?![\w:])"
@@ -66,7 +66,7 @@ class _Mention(InlineProcessor):
         return None, None, None
 
 
-def mention_problems(source: Source, layers: Mapping[str, int], unknown: list[str]) -> list[InputError]:
+def mention_problems(source: Source, layers: Mapping[str, int], unknown: list[str]) -> list[Problem]:
     """An error for each neuron that there is not, with its line and the nearest one.
 
     Args:
@@ -79,7 +79,7 @@ def mention_problems(source: Source, layers: Mapping[str, int], unknown: list[st
         where, before = lines.get(name, [source.first_line]), unknown[:index].count(name)
         line, hint = where[min(before, len(where) - 1)], _mend(name, layers)
         problems.append(
-            source.error(f"there is no neuron {name}", line, f"{hint} Between backticks it stays plain text")
+            source.problem(f"there is no neuron {name}", line, f"{hint} Between backticks it stays plain text")
         )
     return problems
 

@@ -3,13 +3,13 @@
 import re
 
 from early_vision.article.source import Source
-from early_vision.errors import InputError
+from early_vision.errors import Problem
 
 MOST_BRACKETS, MOST_QUOTES, MOST_INDENT = 50, 20, 80
 BRACKET = re.compile(r"\\.|\[|\]")
 
 
-def nesting_problems(source: Source) -> list[InputError]:
+def nesting_problems(source: Source) -> list[Problem]:
     """Paragraphs with too many brackets in one another, and lines in too many quotations or lists."""
     problems, depth, told = [], 0, False
     for number, text in source.prose:
@@ -22,12 +22,12 @@ def nesting_problems(source: Source) -> list[InputError]:
             deepest = max(deepest, depth)
         if deepest > MOST_BRACKETS and not told:
             told = True
-            problems.append(source.error("too many brackets are open at once", number, "Close each [ with a ]"))
+            problems.append(source.problem("too many brackets are open at once", number, "Close each [ with a ]"))
         quotes = re.match(r"[\s>]*", text)[0].count(">")
         indent = len(text.expandtabs(4)) - len(text.expandtabs(4).lstrip())
         if (quotes > MOST_QUOTES or indent > MOST_INDENT) and not told:
             told = True
             problems.append(
-                source.error("the text is nested too deeply", number, "Take it out of some lists or quotations")
+                source.problem("the text is nested too deeply", number, "Take it out of some lists or quotations")
             )
     return problems

@@ -9,7 +9,7 @@ from early_vision.article.allowed_html import check_html
 from early_vision.article.blocks import Block
 from early_vision.article.directives import DIRECTIVES
 from early_vision.article.source import Source
-from early_vision.errors import InputError
+from early_vision.errors import Problem
 
 WORDS = {"fig": "figure", "table": "table"}
 
@@ -38,7 +38,7 @@ def block_ids(pieces: Iterable[Markup | Block]) -> tuple[str, ...]:
     return (*anchors, *(id for block in blocks if block.found.name == "html" for id in check_html(block.text).ids))
 
 
-def id_problems(source: Source, blocks: Sequence[Block]) -> list[InputError]:
+def id_problems(source: Source, blocks: Sequence[Block]) -> list[Problem]:
     """Ids that two figures, or two tables, ask for."""
     problems, first = [], {}
     for block in blocks:
@@ -48,5 +48,5 @@ def id_problems(source: Source, blocks: Sequence[Block]) -> list[InputError]:
                 _, line = source.place(other.line)
                 message = f'two {WORDS[kind]}s have the id "{block.written_id}", the first on line {line}'
                 line = block.options.line(("id",))
-                problems.append(source.error(message, line, "Give one of them another id"))
+                problems.append(source.problem(message, line, "Give one of them another id"))
     return problems

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from early_vision.article.allowed_html import address_problem
 from early_vision.article.source import Source
-from early_vision.errors import InputError, nearest
+from early_vision.errors import Problem, did_you_mean
 
 TAGS = frozenset(
     [
@@ -89,13 +89,13 @@ ATTRIBUTES = frozenset(
 ADDRESSES = frozenset(("href", "cite"))
 
 
-def read_html(source: Source) -> tuple[Markup, tuple[InputError, ...]]:
+def read_html(source: Source) -> tuple[Markup, tuple[Problem, ...]]:
     """HTML that is safe to show, and everything in the author's that is not."""
     reader = _Reader(source)
     reader.feed(source.text)
     reader.close()
     for tag, line in reader.opened:
-        reader.problems.append(source.error(f"<{tag}> is not closed", line, f"Write </{tag}> where it ends"))
+        reader.problems.append(source.problem(f"<{tag}> is not closed", line, f"Write </{tag}> where it ends"))
     return Markup("".join(reader.written)), tuple(reader.problems)
 
 
@@ -105,11 +105,11 @@ class _Reader(HTMLParser):
         self.source = source
         self.written: list[str] = []
         self.opened: list[tuple[str, int]] = []
-        self.problems: list[InputError] = []
+        self.problems: list[Problem] = []
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         if tag not in TAGS:
-            hint = nearest(tag, TAGS) if tag not in ("script", "style", "iframe", "img") else None
+            hint = did_you_mean(tag, TAGS) if tag not in ("script", "style", "iframe", "img") else None
             hint = "Show pictures by `/// figure`" if tag == "img" else hint
             self._wrong(f"the element <{tag}> is not allowed", hint)
             return
@@ -117,7 +117,7 @@ class _Reader(HTMLParser):
         for name, value in attrs:
             value = value or ""
             if name not in ATTRIBUTES:
-                hint = "Give it a class, or leave it out" if name == "style" else nearest(name, ATTRIBUTES)
+                hint = "Give it a class, or leave it out" if name == "style" else did_you_mean(name, ATTRIBUTES)
                 self._wrong(f'the attribute "{name}" of <{tag}> is not allowed', hint)
             elif name in ADDRESSES and (wrong := address_problem(value)):
                 self._wrong(wrong.message, wrong.hint)
@@ -155,4 +155,4 @@ class _Reader(HTMLParser):
         return self.source.first_line + self.getpos()[0] - 1
 
     def _wrong(self, message: str, hint: str | None = None) -> None:
-        self.problems.append(self.source.error(message, self._line(), hint))
+        self.problems.append(self.source.problem(message, self._line(), hint))

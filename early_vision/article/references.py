@@ -17,7 +17,7 @@ from early_vision.article.bibliography import Bibliography, Work
 from early_vision.article.computed import GroupSize, computed
 from early_vision.article.marks import MARK, STRAY, marks_in
 from early_vision.article.source import Source
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, Problem, did_you_mean
 
 KINDS: Mapping[str, str] = {"fig": "figure", "table": "table", "sec": "section", "group": "neuron group"}
 """What a cross-reference can lead to, by what stands before its colon."""
@@ -79,7 +79,7 @@ class Answers:
         return tuple(Reference(works[key], n, tuple(at)) for n, (key, at) in enumerate(self.cited.items(), 1))
 
 
-def answer_all(texts: Iterable[Written], answers: Answers) -> tuple[tuple[Markup, ...], tuple[InputError, ...]]:
+def answer_all(texts: Iterable[Written], answers: Answers) -> tuple[tuple[Markup, ...], tuple[Problem, ...]]:
     """The texts with their marks answered, and everything that is wrong with these.
 
     Args:
@@ -94,7 +94,7 @@ def answer_all(texts: Iterable[Written], answers: Answers) -> tuple[tuple[Markup
     return tuple(html), tuple(problems)
 
 
-def _answer(text: Written, answers: Answers, seen: Counter) -> tuple[Markup, list[InputError]]:
+def _answer(text: Written, answers: Answers, seen: Counter) -> tuple[Markup, list[Problem]]:
     """A text with its marks answered; `seen` counts the marks of each source."""
     problems, pieces, start = [], [], 0
     for match, (sign, value) in zip(MARK.finditer(text.html), marks_in(text.html), strict=True):
@@ -102,7 +102,7 @@ def _answer(text: Written, answers: Answers, seen: Counter) -> tuple[Markup, lis
             answered = _number(value, answers) if sign == "=" else _brackets(value, answers)
         except InputError as error:
             line = mark_line(text.source, sign, value, seen[id(text.source), sign, value])
-            problems.append(text.source.error(error.message, line, error.hint))
+            problems.append(text.source.problem(error.message, line, error.hint))
             answered = Markup()
         seen[id(text.source), sign, value] += 1
         pieces += [text.html[start : match.start()], answered]
@@ -110,7 +110,7 @@ def _answer(text: Written, answers: Answers, seen: Counter) -> tuple[Markup, lis
     html = Markup().join(map(Markup, [*pieces, text.html[start:]]))
     if STRAY.search(html):
         message = "citations, cross-references and computed numbers take no attributes"
-        problems.append(text.source.error(message, text.source.line_of("]{"), "Remove what stands between braces"))
+        problems.append(text.source.problem(message, text.source.line_of("]{"), "Remove what stands between braces"))
     return html, problems
 
 
@@ -158,7 +158,7 @@ def _unknown_work(key: str, answers: Answers) -> InputError:
     works = answers.bibliography.works
     prefix, colon, _ = key.partition(":")
     if colon:
-        hint = nearest(prefix, KINDS) or f"Cross-references begin with {', '.join(f'{kind}:' for kind in KINDS)}"
+        hint = did_you_mean(prefix, KINDS) or f"Cross-references begin with {', '.join(f'{kind}:' for kind in KINDS)}"
         return InputError(f'there is nothing called "{key}" to refer to', hint=hint)
     if not works:
         message = f'"{key}" cannot be cited: there is no bibliography'
@@ -197,7 +197,7 @@ def _elsewhere(kind: str, name: str, targets: Mapping[str, Mapping[str, Target]]
     for other, known in targets.items():
         if name in known:
             return f'Did you mean "{other}:{name}"?'
-    if near := nearest(name, targets[kind]):
+    if near := did_you_mean(name, targets[kind]):
         return near
     needs = {
         "fig": "A figure gets its name by a line `id: NAME`",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from early_vision.article.yaml_source import Located
-from early_vision.errors import InputError, nearest
+from early_vision.errors import Problem, did_you_mean
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s\"<>]+$")]
@@ -103,7 +103,7 @@ MISSING = {
 
 def validate(
     model: type[Model], located: Located, path: tuple[str | int, ...] = ()
-) -> tuple[Model | None, tuple[InputError, ...]]:
+) -> tuple[Model | None, tuple[Problem, ...]]:
     """The value at `path` of a document as a model, or None and everything that is wrong with it."""
     value = located.data
     for step in path:
@@ -114,25 +114,25 @@ def validate(
         return None, tuple(_problem(model, located, path, detail) for detail in error.errors(include_url=False))
 
 
-def _problem(model: type[Model], located: Located, base: tuple[str | int, ...], detail: dict[str, Any]) -> InputError:
+def _problem(model: type[Model], located: Located, base: tuple[str | int, ...], detail: dict[str, Any]) -> Problem:
     path, kind = tuple(detail["loc"]), detail["type"]
     line = located.line((*base, *path))
     if kind == "extra_forbidden":
         known = _fields_at(model, path[:-1])
-        hint = nearest(path[-1], known) or f"Known keys: {', '.join(known)}"
-        return located.source.error(f'unknown key "{path[-1]}"{_within(path[:-1])}', line, hint)
+        hint = did_you_mean(path[-1], known) or f"Known keys: {', '.join(known)}"
+        return located.source.problem(f'unknown key "{path[-1]}"{_within(path[:-1])}', line, hint)
     if kind == "missing":
-        return located.source.error(f'"{path[-1]}" is missing{_within(path[:-1])}', line, MISSING.get(str(path[-1])))
+        return located.source.problem(f'"{path[-1]}" is missing{_within(path[:-1])}', line, MISSING.get(str(path[-1])))
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
-        hint = nearest(detail["input"], known) or f"Known: {', '.join(known)}"
-        return located.source.error(f"{_named(path, detail['input'])} is not known", line, hint)
+        hint = did_you_mean(detail["input"], known) or f"Known: {', '.join(known)}"
+        return located.source.problem(f"{_named(path, detail['input'])} is not known", line, hint)
     if not path:
-        return located.source.error(
+        return located.source.problem(
             "this is not a set of keys with values", line, "Write it as `key: value`, one a line"
         )
     wrong = EXPECTED.get(str(path[-1])) if kind == "string_pattern_mismatch" else WRONG.get(kind)
-    return located.source.error(f"{_named(path, detail['input'])} {wrong or detail['msg'].lower()}", line)
+    return located.source.problem(f"{_named(path, detail['input'])} {wrong or detail['msg'].lower()}", line)
 
 
 def _named(path: tuple[str | int, ...], value: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from early_vision.errors import InputError
+from early_vision.errors import InputError, Problem
 
 FENCE = re.compile(r"[\s>]*(`{3,}|~{3,})(.*)$")
 CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)((?:(?!\n\s*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
@@ -38,15 +38,13 @@ class Source:
             return self.file, line
         return self.origins[max(0, min(line - self.first_line, len(self.origins) - 1))]
 
-    def error(self, message: str, line: int | None = None, hint: str | None = None) -> InputError:
-        """An error in this text; `line` is counted as in `first_line`."""
-        file, line = self.place(line)
-        return InputError(message, file=file, line=line, hint=hint)
+    def problem(self, message: str, line: int | None = None, hint: str | None = None) -> Problem:
+        """Something wrong in this text; `line` is counted as in `first_line`."""
+        return Problem(message, *self.place(line), hint)
 
-    def warning(self, message: str, line: int | None = None, hint: str | None = None) -> InputError:
+    def warning(self, message: str, line: int | None = None, hint: str | None = None) -> Problem:
         """Something in this text that stops nothing."""
-        file, line = self.place(line)
-        return InputError(message, file=file, line=line, hint=hint, severity="warning")
+        return Problem(message, *self.place(line), hint, "warning")
 
     def since(self, line: int) -> "Source":
         """What follows from a line on, that line included."""

@@ -13,7 +13,7 @@ from early_vision.article.markdown_html import Heading
 from early_vision.article.numbering import WORDS, counted_as
 from early_vision.article.references import Answers, Target, Written, answer_all
 from early_vision.article.source import Source
-from early_vision.errors import InputError
+from early_vision.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Texts:
     acknowledgements: Markup
 
 
-def answer_texts(texts: Texts, sources: Mapping[str, Source], answers: Answers) -> tuple[Texts, tuple[InputError, ...]]:
+def answer_texts(texts: Texts, sources: Mapping[str, Source], answers: Answers) -> tuple[Texts, tuple[Problem, ...]]:
     """An article's texts with all marks answered, and everything that is wrong with these.
 
     Args:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.tuning.drives import distance
 from early_vision.tuning.explain import formatted
 from early_vision.tuning.layer_tuning import LayerTuning, parse_neuron
@@ -135,7 +135,7 @@ def _by_stimulus(of: LayerTuning, neurons: Sequence[int], response: str, stimulu
     """Whether stimuli lift neurons above their response to grey, or leave every one of them below it."""
     kind, *parameters = stimulus.split(" ")
     if kind not in of.drives.series:
-        raise InputError(f'there is no stimulus "{kind}"', hint=nearest(kind, of.drives.series))
+        raise InputError(f'there is no stimulus "{kind}"', hint=did_you_mean(kind, of.drives.series))
     series, chosen = of.drives.series[kind], of.drives.responses[kind]
     for parameter in parameters:
         axis, index = _value(series, parameter)
@@ -152,7 +152,7 @@ def _value(series: Series, parameter: str) -> tuple[int, int]:
     names = list(series.axes)
     if name not in names:
         raise InputError(
-            f'{series.kind} has no parameter "{name}"', hint=nearest(name, names) or f"It has: {', '.join(names)}"
+            f'{series.kind} has no parameter "{name}"', hint=did_you_mean(name, names) or f"It has: {', '.join(names)}"
         )
     values = [str(value) if isinstance(value, str) else f"{value:g}" for value in series.axes[name]]
     if written not in values:
@@ -169,7 +169,7 @@ def _subject(subject: str, tuning: Mapping[str, LayerTuning], groups: Groups) ->
     if subject in groups:
         return groups[subject][0], list(groups[subject][1])
     known = [*tuning, *groups]
-    raise InputError(f'there is no neuron, layer or group "{subject}"', hint=nearest(subject, known))
+    raise InputError(f'there is no neuron, layer or group "{subject}"', hint=did_you_mean(subject, known))
 
 
 def _median(values: np.ndarray, measure: Measure, claim: str) -> float:

@@ -26,7 +26,7 @@ from early_vision.article.circuit_entries import parse_neuron
 from early_vision.circuits.circuit import Neuron, Part, part_of
 from early_vision.circuits.connections import Connections, adjacent_pairs
 from early_vision.circuits.selection import parse_rule
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.architecture import INPUT, Architecture
 
 NEURON = r"[\w]+:\d+"
@@ -127,7 +127,7 @@ def _connection(source: str, target: str, what: str, architecture: Architecture,
         known = ["sum", "norm", "share", *PLACES]
         raise InputError(
             f'"{unknown[0]}" is nothing that a connection has',
-            hint=nearest(unknown[0], known) or f"Known: {', '.join(known)}",
+            hint=did_you_mean(unknown[0], known) or f"Known: {', '.join(known)}",
         )
     side = one.kernel.shape[0] - 1
     row = next((PLACES[word] for word in what.split() if word in ("upper", "lower")), 0.5)

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from early_vision.article.source import Source
-from early_vision.errors import InputError
+from early_vision.errors import Problem
 
 Path = tuple[str | int, ...]
 """Keys and indices that lead from the document's root to a value."""
@@ -35,7 +35,7 @@ class Located:
         return self.places.get(path, self.source.first_line)
 
 
-def read_yaml(source: Source) -> tuple[Located, tuple[InputError, ...]]:
+def read_yaml(source: Source) -> tuple[Located, tuple[Problem, ...]]:
     """The document and what is wrong in it: duplicate keys, and keys that are no text.
 
     A document that cannot be parsed has the value None and one error.
@@ -54,24 +54,24 @@ def read_yaml(source: Source) -> tuple[Located, tuple[InputError, ...]]:
         return Located(source, None), (_syntax_error(source, error),)
     except yaml.YAMLError as error:
         reason = str(error).split("\n")[0]
-        return Located(source, None), (source.error(f"the YAML cannot be read: {reason}", source.first_line),)
+        return Located(source, None), (source.problem(f"the YAML cannot be read: {reason}", source.first_line),)
     return Located(source, data, reader.places), tuple(reader.problems)
 
 
-def _unwanted(source: Source) -> InputError | None:
+def _unwanted(source: Source) -> Problem | None:
     """Aliases, by which a few lines can stand for billions, and nesting deeper than any content needs."""
     depth = 0
     for event in yaml.parse(source.text, yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         line = source.first_line + event.start_mark.line
         if depth > MAX_DEPTH:
-            return source.error("the YAML is nested too deeply", line)
+            return source.problem("the YAML is nested too deeply", line)
         if isinstance(event, yaml.AliasEvent):
-            return source.error(f"YAML alias *{event.anchor} is not used here", line, "Write the value out")
+            return source.problem(f"YAML alias *{event.anchor} is not used here", line, "Write the value out")
     return None
 
 
-def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InputError:
+def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     line = source.first_line + (mark.line if mark else 0)
     line = min(line, source.first_line + len(source.lines) - 1)
@@ -79,7 +79,7 @@ def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InputError:
     hint = (
         "Indent with spaces, not tabs" if tab else "Check the indentation, colons and quotes here and on the line above"
     )
-    return source.error(f"the YAML cannot be read: {error.problem or error.context}", line, hint)
+    return source.problem(f"the YAML cannot be read: {error.problem or error.context}", line, hint)
 
 
 class _Reader:
@@ -88,7 +88,7 @@ class _Reader:
     def __init__(self, source: Source, loader: yaml.SafeLoader):
         self.source, self.loader = source, loader
         self.places: dict[Path, int] = {}
-        self.problems: list[InputError] = []
+        self.problems: list[Problem] = []
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.places.setdefault(path, self._line(node))
@@ -107,12 +107,14 @@ class _Reader:
         for key_node, value_node in node.value:
             key, line = key_node.value, self._line(key_node)
             if not isinstance(key, str):
-                self.problems.append(self.source.error("a key has to be plain text", line))
+                self.problems.append(self.source.problem("a key has to be plain text", line))
                 continue
             if key in data:
                 first = self.places[(*path, key)]
                 self.problems.append(
-                    self.source.error(f'key "{key}" is given twice, first on line {first}', line, "Keep one of the two")
+                    self.source.problem(
+                        f'key "{key}" is given twice, first on line {first}', line, "Keep one of the two"
+                    )
                 )
                 continue
             self.places[(*path, key)] = line

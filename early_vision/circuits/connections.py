@@ -21,7 +21,7 @@ from functools import cached_property
 
 import numpy as np
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.architecture import ACTIVATIONS, INPUT, Architecture, Branch, Node, padding_before
 from early_vision.network.weights import Network, in_one_group
 
@@ -134,7 +134,7 @@ def connect(network: Network, source: str, layer: str) -> Connections:
     for name, known in ((source, (INPUT, *architecture.layer_names)), (layer, architecture.layer_names)):
         if name not in known:
             raise InputError(
-                f'there is no layer "{name}"', hint=nearest(name, known) or f"Known layers: {', '.join(known)}"
+                f'there is no layer "{name}"', hint=did_you_mean(name, known) or f"Known layers: {', '.join(known)}"
             )
     earlier = (INPUT, *architecture.layer_names)[: architecture.layer_names.index(layer) + 1]
     if source not in earlier:

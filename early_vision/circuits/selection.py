@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from early_vision.circuits.strengths import strongest
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 
 Sign = Literal["exciting", "inhibiting"]
 
@@ -130,4 +130,4 @@ def _nearest_rule(text: str) -> str:
     """The example nearest to the words, with the author's own number in it."""
     number = re.search(r"\d+(\.\d+)?", text)
     rules = [re.sub(r"\d+", number[0] if number else r"\g<0>", example) for example in EXAMPLES]
-    return nearest(text, rules) or f'Write for example "{EXAMPLES[0]}" or "{EXAMPLES[3]}"'
+    return did_you_mean(text, rules) or f'Write for example "{EXAMPLES[0]}" or "{EXAMPLES[3]}"'

@@ -11,7 +11,7 @@ from early_vision.cli.site import COMMANDS, allow_option
 from early_vision.cli.train import train_command
 from early_vision.cli.tuning import explain_command, measure_command, propose_command
 from early_vision.cli.weights import weights_command
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError, Problem, did_you_mean
 from early_vision.store import user_cache
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,8 +26,8 @@ class Commands(click.Group):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         try:
             return super().main(*args, **{**kwargs, "standalone_mode": False})
-        except (InputErrors, InputError) as error:
-            for each in getattr(error, "errors", (error,)):
+        except InputError as error:
+            for each in error.problems:
                 click.echo(f"{each.severity}: {_with_short_path(each)}", err=True)
             sys.exit(2)
         except click.ClickException as error:
@@ -38,8 +38,8 @@ class Commands(click.Group):
             sys.exit(INTERRUPTED)
 
 
-def _with_short_path(error: InputError) -> str:
-    return str(error).replace(f"{Path.cwd()}{os.sep}", "")
+def _with_short_path(problem: Problem) -> str:
+    return str(problem).replace(f"{Path.cwd()}{os.sep}", "")
 
 
 @click.group(cls=Commands, invoke_without_command=True)
@@ -181,7 +181,6 @@ def precompute(
     scheduler: str | None,
 ) -> None:
     """Render the feature visualizations that are missing. Can be interrupted, and then goes on where it stopped."""
-    from early_vision.errors import nearest
     from early_vision.features import features_folder, load_features
     from early_vision.features.held_out import measure_held_out
     from early_vision.features.precompute import precompute, summary
@@ -192,7 +191,7 @@ def precompute(
     network = find_network(name or EMBEDDED, assets)
     for layer in layers:
         if layer not in network.architecture.layers:
-            raise InputError(f"there is no layer {layer!r}", hint=nearest(layer, network.architecture.layers))
+            raise InputError(f"there is no layer {layer!r}", hint=did_you_mean(layer, network.architecture.layers))
     _need_tensorflow()
     home = _home(network)
     folder, scratch = features_folder(home, network), ROOT / ".cache" / "features" / network.name

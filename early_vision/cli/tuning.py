@@ -7,7 +7,7 @@ import click
 
 from early_vision.article.merge import merge
 from early_vision.article.proposals import propose
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.known import EMBEDDED, find_network, home_of
 from early_vision.network.weights import Network
 from early_vision.progress import progress
@@ -112,7 +112,7 @@ def known_layers(network: Network, layers: Iterable[str]) -> tuple[str, ...]:
         if layer not in network.architecture.layers:
             known = list(network.architecture.layers)
             raise InputError(
-                f'there is no layer "{layer}"', hint=nearest(layer, known) or f"Known layers: {', '.join(known)}"
+                f'there is no layer "{layer}"', hint=did_you_mean(layer, known) or f"Known layers: {', '.join(known)}"
             )
     return tuple(layers) or network.architecture.layer_names
 

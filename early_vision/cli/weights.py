@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.catalogue import read_catalogue
 from early_vision.network.fetch import fetch_files, fetch_network, keep_found
@@ -37,7 +37,7 @@ def fetch_command(name: str, mirror: str | None, fresh: bool) -> None:
     catalogue = read_catalogue(ASSETS)
     to_fetch = [each.name for each in catalogue.values() if each.source]
     if name not in to_fetch:
-        hint = nearest(name, to_fetch) or f"To be fetched: {', '.join(to_fetch)}"
+        hint = did_you_mean(name, to_fetch) or f"To be fetched: {', '.join(to_fetch)}"
         raise InputError(f"there is nothing to fetch for {name!r}", hint=hint)
     if not fresh and (path := usable_weights(name)):
         click.echo(f"{name} is there already: {path} (--fresh fetches it again)")
@@ -84,7 +84,7 @@ def import_command(
             raise click.UsageError("With NAME FOLDER neither --layers nor --name is taken")
         catalogue, known = read_catalogue(ASSETS), str(file)
         if known not in catalogue:
-            hint = nearest(known, catalogue) or "python build.py weights list shows those that there are"
+            hint = did_you_mean(known, catalogue) or "python build.py weights list shows those that there are"
             raise InputError(f"there is no network {known!r} in the catalogue", hint=hint)
         out = out or user_cache() / "networks"
         _wrote(import_known(catalogue[known], folder, out), out)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from early_vision import __version__
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError, Problem
 from early_vision.features.precompute import Compute
 from early_vision.features.processes import describe
 from early_vision.features.units import VERSION, Unit, renderer
@@ -51,7 +51,7 @@ def compute_on_dask(network: Network, address: str) -> Compute:
     Raises:
         InputError: by the iterator, when Dask is not installed, nothing answers at the address, there are no workers,
             the scheduler is gone, or a unit took down several workers.
-        InputErrors: by the iterator, naming every worker that differs.
+        InputError: by the iterator, naming every worker that differs.
     """
 
     def compute(units: list[Unit]) -> Iterator[tuple[Unit, bytes]]:
@@ -87,13 +87,13 @@ def check_environments(here: Environment, workers: Mapping[str, Environment | Ba
         workers: address to versions, or to what went wrong when asking.
 
     Raises:
-        InputErrors: naming every worker that differs, and in what.
+        InputError: naming every worker that differs, and in what.
     """
     errors = []
     for address, there in workers.items():
         if isinstance(there, BaseException):
             errors.append(
-                InputError(f"worker {address} cannot run early_vision ({there!r})", hint="Install this package there")
+                Problem(f"worker {address} cannot run early_vision ({there!r})", hint="Install this package there")
             )
             continue
         for package, ours in here.items():
@@ -101,10 +101,10 @@ def check_environments(here: Environment, workers: Mapping[str, Environment | Ba
             if _compared(package, theirs) != _compared(package, ours):
                 hint = "Install the same version there" if theirs else "Install it there"
                 errors.append(
-                    InputError(f"worker {address} has {package} {theirs or '(none)'}, but here it is {ours}", hint=hint)
+                    Problem(f"worker {address} has {package} {theirs or '(none)'}, but here it is {ours}", hint=hint)
                 )
     if errors:
-        raise InputErrors(errors)
+        raise InputError.of(errors)
 
 
 def _compared(package: str, version: str | None) -> str | None:
@@ -179,9 +179,9 @@ def _check_weights(client, network: Network, shipped) -> None:
     for address, answer in asked.items():
         if (found := answer.result()) != network.sha256:
             message = f"worker {address} has other weights: their hash is {found}, not {network.sha256}"
-            errors.append(InputError(message, hint="Look at its network and memory, or stop it"))
+            errors.append(Problem(message, hint="Look at its network and memory, or stop it"))
     if errors:
-        raise InputErrors(errors)
+        raise InputError.of(errors)
 
 
 def _hash(shipped: _Shipped) -> str:

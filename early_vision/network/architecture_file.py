@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
-from early_vision.errors import InputError, InputErrors, nearest
+from early_vision.errors import InputError, Problem, did_you_mean
 from early_vision.network.architecture import (
     INPUT,
     Activation,
@@ -163,7 +163,7 @@ def read_architecture(path: Path) -> Described:
     """Read and check an architecture file.
 
     Raises:
-        InputErrors: everything that is wrong in it, with its line.
+        InputError: everything that is wrong in it, with its line.
         InputError: when it is absent or no YAML.
     """
     data, places = read_located(path)
@@ -174,13 +174,13 @@ def read_architecture(path: Path) -> Described:
     except ValidationError as error:
         # A list whose entries are wrong counts as too short besides.
         told = [each for each in error.errors() if each["type"] != "too_short" or not each["input"]] or error.errors()
-        raise InputErrors(_in_words(each, data, places, path) for each in told) from error
+        raise InputError.of(_in_words(each, data, places, path) for each in told) from error
     found = ((_line(place, places), message, hint) for place, message, hint in _problems(file))
     wrong = [
-        InputError(message, file=path, line=line, hint=hint) for line, message, hint in sorted(found, key=itemgetter(0))
+        Problem(message, file=path, line=line, hint=hint) for line, message, hint in sorted(found, key=itemgetter(0))
     ]
     if wrong:
-        raise InputErrors(wrong)
+        raise InputError.of(wrong)
     return Described(Architecture(tuple(_nodes(file)), file.layers, file.input.mean), file.input.scale)
 
 
@@ -201,20 +201,20 @@ def _channels(node: _Node, channels: Mapping[str, int]) -> int:
     return sum(channels[name] for name in node.inputs) if node.op == "concat" else channels[node.inputs[0]]
 
 
-Problem = tuple[Place, str, str | None]
+Found = tuple[Place, str, str | None]
 """Where in the file, what is wrong, and how to mend it."""
 
 
-def _problems(file: _File) -> list[Problem]:
+def _problems(file: _File) -> list[Found]:
     nodes: dict[str, Any] = {}
-    problems: list[Problem] = []
+    problems: list[Found] = []
     for i, node in enumerate(file.nodes):
         if node.name in nodes or node.name == INPUT or node.name.endswith(before_activation("")):
             why = "is used twice" if node.name in nodes else "stands for something else"
             problems.append((("nodes", i, "name"), f'the name "{node.name}" {why}', "Choose another name"))
         for j, name in enumerate(node.inputs):
             if name != INPUT and name not in nodes:
-                hint = nearest(name, [INPUT, *nodes]) or "A node's inputs come before it"
+                hint = did_you_mean(name, [INPUT, *nodes]) or "A node's inputs come before it"
                 problems.append((("nodes", i, "inputs", j), f'no node before this one has the name "{name}"', hint))
             elif name == INPUT and node.op != "conv" and file.input.scale != 1.0:
                 hint = "Scale the weights yourself, and leave out the scale"
@@ -232,7 +232,7 @@ def _layer_problems(
 ) -> Iterator[tuple[str, str | None]]:
     order = list(nodes)
     if name not in nodes:
-        yield f'there is no node "{name}"', nearest(name, nodes)
+        yield f'there is no node "{name}"', did_you_mean(name, nodes)
     elif name in layers[:index]:
         yield f'layer "{name}" is given twice', "Keep one of the two"
     elif nodes[name].op in ("max_pool", "avg_pool", "lrn"):
@@ -242,7 +242,7 @@ def _layer_problems(
         yield f'layer "{name}" comes before the one above it', "Put the layers in the order of their nodes"
 
 
-def _channel_problems(file: _File) -> Iterator[Problem]:
+def _channel_problems(file: _File) -> Iterator[Found]:
     channels = {INPUT: 3}
     for i, node in enumerate(file.nodes):
         given = [channels[name] for name in node.inputs]
@@ -261,7 +261,7 @@ def _channel_problems(file: _File) -> Iterator[Problem]:
         channels[node.name] = _channels(node, channels)
 
 
-def _size_problems(file: _File) -> Iterator[Problem]:
+def _size_problems(file: _File) -> Iterator[Found]:
     nodes = tuple(_nodes(file))
     for size in TRIED_SIZES:
         sides = {INPUT: size}
@@ -295,7 +295,7 @@ WORDS = {
 }  # fmt: skip
 
 
-def _in_words(error: Mapping, data: Any, places: Mapping[Place, int], path: Path) -> InputError:
+def _in_words(error: Mapping, data: Any, places: Mapping[Place, int], path: Path) -> Problem:
     """One of pydantic's errors, with the line and in words of the file rather than of Python."""
     place, at = [], data
     for part in error["loc"]:
@@ -309,8 +309,8 @@ def _in_words(error: Mapping, data: Any, places: Mapping[Place, int], path: Path
     settings = sorted({key for model in get_args(_Node) for key in model.model_fields})
     known = {"nodes": settings, "input": ["mean", "scale"]}
     keys = known.get(place[0] if len(place) > 1 else "", ["input", "layers", "nodes"])
-    hint = nearest(place[-1], keys) if error["type"] == "extra_forbidden" else None
-    return InputError(f"{what} {message}", file=path, line=_line(tuple(place), places), hint=hint)
+    hint = did_you_mean(place[-1], keys) if error["type"] == "extra_forbidden" else None
+    return Problem(f"{what} {message}", file=path, line=_line(tuple(place), places), hint=hint)
 
 
 def _line(place: Place, places: Mapping[Place, int]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from math import isclose
 
-from early_vision.errors import nearest
+from early_vision.errors import did_you_mean
 from early_vision.network.architecture import INPUT, Architecture, Node
 from early_vision.network.frozen_graph import GraphNode, number, numbers, text
 
@@ -26,7 +26,7 @@ def differences(graph: Graph, prefix: str, architecture: Architecture) -> Iterat
     for node in architecture.nodes:
         own = graph.get(prefix + node.name)
         if own is None:
-            hint = nearest(prefix + node.name, [name for name in graph if name not in known])
+            hint = did_you_mean(prefix + node.name, [name for name in graph if name not in known])
             yield f"node {node.name} is missing" + (f". {hint}" if hint else "")
             continue
         expected = [prefix + source for source in node.inputs]

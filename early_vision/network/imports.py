@@ -33,7 +33,7 @@ def import_weights(file: Path, name: str, release: Release, folder: Path, say: C
         say: is told what the user should know, in sentences.
 
     Raises:
-        InputError, InputErrors: when the file or the name cannot be used, or there are other weights of that name.
+        InputError: when the file or the name cannot be used, or there are other weights of that name.
     """
     check_name(name)
     found = read_weights_file(file, INCEPTIONV1, release)
@@ -103,7 +103,7 @@ def import_keras_model(
         folder: where networks are kept.
 
     Raises:
-        InputError, InputErrors: when the file, the layers or the name cannot be used, or there is such a network.
+        InputError: when the file, the layers or the name cannot be used, or there is such a network.
     """
     check_name(name)
     if not layers:

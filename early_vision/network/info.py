@@ -20,7 +20,7 @@ def describe_all(assets: Path) -> Iterator[str]:
     """A line for every network, those that could be here included.
 
     Raises:
-        InputError, InputErrors: when one of them cannot be used.
+        InputError: when one of them cannot be used.
     """
     names = known_networks(assets)
     for name in names:
@@ -55,7 +55,7 @@ def describe(name: str, assets: Path) -> Iterator[str]:
     """All that is known of a network's weights.
 
     Raises:
-        InputError, InputErrors: when they are not here or cannot be used.
+        InputError: when they are not here or cannot be used.
     """
     network, entry = find_network(name, assets), read_catalogue(assets).get(name)
     path, provenance = (network_home(name, assets) or assets) / "networks" / f"{name}.npz", _provenance(network, assets)

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from early_vision.errors import InputError, InputErrors, nearest
+from early_vision.errors import InputError, Problem, did_you_mean
 from early_vision.network.architecture import INPUT, Architecture, before_activation
 from early_vision.network.architecture_file import NAME
 from early_vision.network.keras_file import first_line, refuse_foreign_code
@@ -48,7 +48,7 @@ def import_keras(path: Path, layers: Iterable[str], input_range: tuple[float, fl
 
     Raises:
         InputError: for a file that cannot be loaded safely, unknown layers, or an input that is no RGB image.
-        InputErrors: naming every layer that has no counterpart.
+        InputError: naming every layer that has no counterpart.
     """
     refuse_foreign_code(path)
     try:
@@ -83,7 +83,7 @@ def _layer(model, name: str, path: Path):
         holding = next((layer for layer in inner if name in {one.name for one in layer.layers}), None)
         if holding is not None:
             raise _is_model(holding, path)
-        hint = nearest(name, known) or f"Layers: {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
+        hint = did_you_mean(name, known) or f"Layers: {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
         raise InputError(f'the model has no layer "{name}"', file=path, hint=hint)
     return model.get_layer(name)
 
@@ -167,9 +167,9 @@ def _translate(order: list, graph: Graph, pixels: Pixels, path: Path) -> dict[An
                 given = [_shared(values[source], len(_users(source, graph))) for source in sources]
                 values[operation] = TRANSLATIONS[_kind(operation)](operation, given)
         except Unsupported as error:
-            problems.append(InputError(f'layer "{operation.name}" {error}', file=path))
+            problems.append(Problem(f'layer "{operation.name}" {error}', file=path))
     if problems:
-        raise InputErrors(problems)
+        raise InputError.of(problems)
     return values
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.architecture_file import read_architecture
 from early_vision.network.catalogue import read_catalogue
@@ -73,7 +73,7 @@ def find_network(name: str, assets: Path) -> Network:
 
     Raises:
         InputError: for a name without weights, with what to do about it, or weights that cannot be used.
-        InputErrors: everything that is wrong in the description of the architecture.
+        InputError: everything that is wrong in the description of the architecture.
     """
     home = network_home(name, assets)
     if home is None:
@@ -110,7 +110,7 @@ def find_network_or_outline(name: str, assets: Path) -> Network:
     """A network by name in the state that it is in: here, else computed, else absent.
 
     Raises:
-        InputError, InputErrors: as `find_network` does.
+        InputError: as `find_network` does.
     """
     state = state_of(name, assets)
     if state == "computed":
@@ -141,4 +141,4 @@ def _how_to_get(name: str, assets: Path) -> str:
         return f"{assets}/networks/{name}.npz belongs to the repository: get it from there again"
     known = known_networks(assets)
     where = f"weights belong in {assets}/networks/{name}.npz"
-    return nearest(name, {*known, *catalogue, GOOGLES.network}) or where
+    return did_you_mean(name, {*known, *catalogue, GOOGLES.network}) or where

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.architecture import Architecture
 from early_vision.network.weights import expected_shapes
 
@@ -33,7 +33,7 @@ def our_tensors(
             raise InputError(
                 f"tensor {name} {what}",
                 file=source,
-                hint=None if there else nearest(name, [key for key in tensors if key not in shapes]),
+                hint=None if there else did_you_mean(name, [key for key in tensors if key not in shapes]),
             )
         found[name] = tensors[there[0]]
         used.add(there[0])

@@ -18,7 +18,7 @@ def load_own_network(name: str, weights: Path, description: Path) -> Network:
         description: the architecture file.
 
     Raises:
-        InputErrors: everything that is wrong in the architecture file.
+        InputError: everything that is wrong in the architecture file.
         InputError: for weights that do not fit it, as `load_network` says.
     """
     described = read_architecture(description)

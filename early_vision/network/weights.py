@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.architecture import INCEPTIONV1, Architecture
 from early_vision.network.npz import read_npz
 
@@ -100,7 +100,7 @@ def network_from_tensors(
     for key in tensors:
         if key not in shapes:
             raise InputError(
-                f"tensor {key} does not belong to this architecture", file=source, hint=nearest(key, shapes)
+                f"tensor {key} does not belong to this architecture", file=source, hint=did_you_mean(key, shapes)
             )
     weights = {}
     for key, shape in shapes.items():

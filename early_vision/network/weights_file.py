@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError, Problem
 from early_vision.network.architecture import Architecture
 from early_vision.network.frozen_graph import GraphNode, read_nodes, tensor, tensor_shape
 from early_vision.network.graph_structure import common_prefix, differences
@@ -54,7 +54,7 @@ def read_weights_file(path: Path, architecture: Architecture, release: Release) 
 
     Raises:
         InputError: when the file is absent, too large, damaged, of no known kind, or a tensor is missing.
-        InputErrors: for a graph that is another network, naming what differs.
+        InputError: for a graph that is another network, naming what differs.
     """
     if not path.is_file():
         raise InputError("there is no such file", file=path)
@@ -132,7 +132,7 @@ def graph_weights(data: bytes, architecture: Architecture, release: Release, sou
 
     Raises:
         InputError: when it is none, or a tensor is missing, of another shape or no floating-point numbers.
-        InputErrors: when it is not the released graph and its structure is another one.
+        InputError: when it is not the released graph and its structure is another one.
     """
     own = fingerprint(data)
     try:
@@ -147,7 +147,7 @@ def graph_weights(data: bytes, architecture: Architecture, release: Release, sou
         return Found(tensors, "graph", graph=own, notes=tuple(differing))
     if differing:
         more = [f"… and {len(differing) - MOST_TOLD} further differences"] if len(differing) > MOST_TOLD else []
-        raise InputErrors(InputError(message, file=source) for message in [*differing[:MOST_TOLD], *more])
+        raise InputError.of(Problem(message, file=source) for message in [*differing[:MOST_TOLD], *more])
     note = f"the graph's SHA-256 is {own.sha256}, not that of the released graph; its structure is the same"
     return Found(tensors, "graph", graph=own, notes=(note,))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from early_vision.article.article import Article
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError, Problem
 from early_vision.memory import Memory, files_in, hash_files
 from early_vision.site.checking import check_site
 from early_vision.site.gather import Loaders, gather
@@ -34,8 +34,8 @@ class Site:
     files: Mapping[str, bytes]
     pictures: Mapping[str, tuple[Picture, ...]]
     articles: tuple[Article, ...]
-    warnings: tuple[InputError, ...]
-    notes: tuple[InputError, ...] = ()
+    warnings: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Built:
     front_page: Path
     articles: tuple[Path, ...]
     written: Written
-    warnings: tuple[InputError, ...]
+    warnings: tuple[Problem, ...]
 
 
 def find_articles(content: Path) -> tuple[Path, ...]:
@@ -97,7 +97,7 @@ def build_site(
         base_url: the address that the site will have, as `checked_base_url` gives it; empty where that is not known.
 
     Raises:
-        InputErrors: everything that is wrong with the articles.
+        InputError: everything that is wrong with the articles.
         InputError: for templates, assets or an output folder that cannot be used. The previous site is left as it was.
     """
     memory = Memory() if memory is None else memory
@@ -113,7 +113,7 @@ def build_site(
             article_folders, assets, templates, loaders, memory, without=without, base_url=base_url, begin=begin
         )
         if strict and site.warnings:
-            raise InputErrors(site.warnings)
+            raise InputError.of(site.warnings)
         return write(site, out, memory, begun)
     finally:
         pool.shutdown(cancel_futures=True)
@@ -129,6 +129,7 @@ def make_site(
     without: frozenset[str] = frozenset(),
     base_url: str = "",
     begin: Callable[[str, tuple[Picture, ...]], None] = lambda slug, pictures: None,
+    read: Callable[[tuple[Article, ...]], None] = lambda articles: None,
 ) -> Site:
     """The pages and data files of some articles, all in order.
 
@@ -138,15 +139,17 @@ def make_site(
         thorough: as for `check_site`.
         without, base_url: as for `build_site`.
         begin: called with each article's address and pictures before its pages are rendered.
+        read: called with the articles that are in order, before their pages are made.
 
     Raises:
-        InputErrors: everything that is wrong with the articles, and their warnings.
+        InputError: everything that is wrong with the articles, and their warnings.
         InputError: for templates or assets that cannot be used.
     """
     material, problems, notes = gather(folders, assets, loaders, memory, without)
     articles = tuple(one.article for one in material)
+    read(articles)
     if any(problem.severity == "error" for problem in problems):
-        raise InputErrors(problems, articles)
+        raise InputError.of(problems)
     views = [view_article(one, memory) for one in material]
     engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
     files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory, base_url)}
@@ -161,7 +164,7 @@ def make_site(
     everything = files | {f"{slug}/{picture.path}": None for slug, some in pictures.items() for picture in some}
     problems += check_site(articles, everything, memory, thorough)
     if any(problem.severity == "error" for problem in problems):
-        raise InputErrors(problems, articles)
+        raise InputError.of(problems)
     return Site(files, pictures, articles, tuple(problems), tuple(notes))
 
 

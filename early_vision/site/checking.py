@@ -15,7 +15,7 @@ from early_vision.article.anchors import anchor_line
 from early_vision.article.article import Article
 from early_vision.article.blocks import Block
 from early_vision.article.mentions import neuron_page
-from early_vision.errors import InputError
+from early_vision.errors import Problem
 from early_vision.memory import Memory
 from early_vision.site.faults import Fault, Files, lost_links, page_faults
 
@@ -28,7 +28,7 @@ ALT = re.compile(rb'\salt(?:="|[\s>])')
 PICTURES = frozenset((".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"))
 
 
-def check_site(articles: Sequence[Article], files: Files, memory: Memory, thorough: bool = True) -> list[InputError]:
+def check_site(articles: Sequence[Article], files: Files, memory: Memory, thorough: bool = True) -> list[Problem]:
     """Everything that is wrong with a made site: links and anchors, ids, headings, alt texts, and the HTML itself.
 
     Args:
@@ -48,7 +48,7 @@ def check_site(articles: Sequence[Article], files: Files, memory: Memory, thorou
     return list({str(problem): problem for problem in problems}.values())
 
 
-def check_html(files: Files, memory: Memory) -> list[InputError]:
+def check_html(files: Files, memory: Memory) -> list[Problem]:
     """Where pages are no valid HTML."""
     return [_told(fault, ()) for fault in invalid_html(files, memory)]
 
@@ -64,7 +64,7 @@ def look_at_page(path: str, html: bytes) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def look_at_texts(articles: Sequence[Article], slugs: Collection[str]) -> list[InputError]:
+def look_at_texts(articles: Sequence[Article], slugs: Collection[str]) -> list[Problem]:
     """What is wrong with the headings, links and pictures of articles whose pages are not made, for an error in some text.
 
     Args:
@@ -120,13 +120,13 @@ def invalid_html(files: Files, memory: Memory) -> Iterator[Fault]:
                 yield from memory(_parse_strictly, path, html, at=path)
 
 
-def unused_pictures(article: Article, files: Iterable[str]) -> Iterator[InputError]:
+def unused_pictures(article: Article, files: Iterable[str]) -> Iterator[Problem]:
     """Pictures in an article's folder that are not among the files of its site."""
     shown = {path.removeprefix(f"{article.slug}/") for path in files}
     for inside in _pictures_in(article.folder):
         if inside not in shown:
             hint = "Show it, or move it out of the article's folder"
-            yield InputError("no page shows this picture", file=article.folder / inside, hint=hint, severity="warning")
+            yield Problem("no page shows this picture", file=article.folder / inside, hint=hint, severity="warning")
 
 
 def _pictures_in(folder: Path) -> list[str]:
@@ -147,7 +147,7 @@ def _parse_strictly(path: str, html: bytes) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def _told(fault: Fault, articles: Iterable[Article]) -> InputError:
+def _told(fault: Fault, articles: Iterable[Article]) -> Problem:
     """A fault at its place in an author's file, if it is of an author's making."""
     message, _, hint = fault.message.partition(". Did you mean ")
     hint = f"Did you mean {hint}" if hint else None
@@ -155,8 +155,8 @@ def _told(fault: Fault, articles: Iterable[Article]) -> InputError:
         if not fault.address or not fault.file.startswith(f"{article.slug}/"):
             continue
         if fault.message.startswith("the heading"):
-            return article.text.error(message, anchor_line(article.text, fault.address[1:], 0), "Leave no level out")
+            return article.text.problem(message, anchor_line(article.text, fault.address[1:], 0), "Leave no level out")
         for link in article.links:
             if link.address == fault.address:
-                return InputError(message, file=link.file, line=link.line, hint=hint)
-    return InputError(message, file=Path(fault.file), hint=hint)
+                return Problem(message, file=link.file, line=link.line, hint=hint)
+    return Problem(message, file=Path(fault.file), hint=hint)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urldefrag, urlsplit
 
 from early_vision.article.anchors import Link
-from early_vision.errors import InputError
+from early_vision.errors import Problem
 
 TIMEOUT_S = 10.0
 AT_ONCE = 8
@@ -20,7 +20,7 @@ GONE = frozenset((404, 410))
 AGENT = "early-vision link check (one request per address)"
 
 
-def external_problems(links: Iterable[Link], timeout: float = TIMEOUT_S, most: int = MOST) -> list[InputError]:
+def external_problems(links: Iterable[Link], timeout: float = TIMEOUT_S, most: int = MOST) -> list[Problem]:
     """An error for each link to what is not there, and a warning for each of which nobody can tell.
 
     Each address is asked for once, whatever its fragment and however often it is linked to; hosts are asked side by
@@ -46,12 +46,12 @@ def external_problems(links: Iterable[Link], timeout: float = TIMEOUT_S, most: i
         if told:
             severity, message = told
             problems += (
-                InputError(f"the link {link.address} {message}", file=link.file, line=link.line, severity=severity)
+                Problem(f"the link {link.address} {message}", file=link.file, line=link.line, severity=severity)
                 for link in places[address]
             )
     for address in rest:
         link, message = places[address][0], f"the link {address} was not checked: there are more than {most}"
-        problems.append(InputError(message, file=link.file, line=link.line, severity="warning"))
+        problems.append(Problem(message, file=link.file, line=link.line, severity="warning"))
     return problems
 
 

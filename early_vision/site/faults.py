@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 
 from PIL import Image
 
-from early_vision.errors import nearest
+from early_vision.errors import did_you_mean
 from early_vision.memory import Memory
 
 TAG = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[\w:-]+(?:=\"[^\"]*\")?)*)\s*/?>")
@@ -245,5 +245,5 @@ def _lost(path: str, needs: Iterable[Need], files: Mapping[str, object], parts: 
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    near = nearest(word, known)
+    near = did_you_mean(word, known)
     return f". {near}" if near else ""

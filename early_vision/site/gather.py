@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from early_vision.article.article import Article, read_article
+from early_vision.article.article import Article, check_article
 from early_vision.article.bibliography import SHARED, uncited
 from early_vision.article.circuits import circuit_problems, resolve_figure
 from early_vision.article.directives import CircuitFigure, Claim
 from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError, Problem
 from early_vision.features.result import FeatureVisualization, not_rendered
 from early_vision.memory import Memory, files_in, hash_files
 from early_vision.network.known import find_network_or_outline, network_homes, outline
@@ -45,7 +45,7 @@ class Loaders:
 
 def gather(
     folders: Iterable[Path], assets: Path, loaders: Loaders, memory: Memory, without: frozenset[str] = frozenset()
-) -> tuple[tuple[Material, ...], list[InputError], list[InputError]]:
+) -> tuple[tuple[Material, ...], list[Problem], list[Problem]]:
     """Read all articles, load what is known of their networks, and hold the one against the other.
 
     Articles on networks whose weights are not here come last.
@@ -110,7 +110,7 @@ def read_articles(
     artifacts: Artifacts,
     memory: Memory,
     without: frozenset[str] = frozenset(),
-) -> tuple[tuple[Article, ...], tuple[Article, ...], list[InputError]]:
+) -> tuple[tuple[Article, ...], tuple[Article, ...], list[Problem]]:
     """All articles that are in order; faulty ones that can be read all the same; and everything that is wrong with these
     and with those that cannot.
 
@@ -127,23 +127,24 @@ def read_articles(
             shared = folder.parent / SHARED
             files = [*files_in(folder), *([shared] if shared.is_file() else [])]
             content = hash_files(folder.parent, files, memory)
-            article = memory(_read_article, folder, content, assets, artifacts, memory, without, at=folder)
-        except InputErrors as errors:
-            problems += errors.errors
-            faulty += errors.read
+            article, found = memory(_check_article, folder, content, assets, artifacts, memory, without, at=folder)
+        except InputError as error:
+            problems += error.problems
+            continue
+        if any(problem.severity == "error" for problem in found):
+            problems += found
+            faulty += [article] if article else []
             continue
         if article.slug in [other.slug for other in articles]:
             problems.append(
-                InputError(
-                    f"two articles have the address {article.slug}", file=folder, hint="Rename one of the folders"
-                )
+                Problem(f"two articles have the address {article.slug}", file=folder, hint="Rename one of the folders")
             )
             continue
         articles.append(article)
     return tuple(articles), tuple(faulty), problems
 
 
-def unused_entries(articles: Sequence[Article]) -> list[InputError]:
+def unused_entries(articles: Sequence[Article]) -> list[Problem]:
     """A warning for each entry of a shared bibliography that no article cites, where all that could cite it are read."""
     warnings, homes = [], {article.folder.resolve().parent for article in articles}
     for home in sorted(homes):
@@ -157,7 +158,7 @@ def unused_entries(articles: Sequence[Article]) -> list[InputError]:
 
 def read_circuits(
     article: Article, circuits: NetworkCircuits, memory: Memory
-) -> tuple[tuple[Circuit, ...], tuple[InputError, ...]]:
+) -> tuple[tuple[Circuit, ...], tuple[Problem, ...]]:
     """What the circuit figures of an article show, in the order of its text, and everything that is wrong with them."""
     figures, problems, architecture = [], [], article.network.architecture
     shown = article.network.shown
@@ -171,7 +172,7 @@ def read_circuits(
 
 def check_claims(
     article: Article, measured: Mapping[str, LayerTuning], circuits: NetworkCircuits, memory: Memory
-) -> list[InputError]:
+) -> list[Problem]:
     """What is wrong with an article's claims: each that is not true, with what was measured, or cannot be understood.
 
     In an article that only reports its claims, one that is not true is a warning.
@@ -182,12 +183,12 @@ def check_claims(
         claim, line = block.directive.claim, block.line
         if not measured and enforced and network.shown and not network.stand_in:
             hint = f"Run: python build.py measure --network {network.name}"
-            problems.append(article.text.error("a claim needs measurements of the network", line, hint))
+            problems.append(article.text.problem("a claim needs measurements of the network", line, hint))
             continue
         try:
             view = memory(view_claim, claim, measured, groups, circuits, at=(article.slug, claim))
         except InputError as error:
-            problems.append(article.text.error(error.message, line, error.hint))
+            problems.append(article.text.problem(error.message, line, error.hint))
             continue
         if view.state == "fails":
             message = f'the claim "{claim}" does not hold: {view.words}'
@@ -199,16 +200,17 @@ def check_claims(
 # What the following read, they read from files, whose hashes are among their arguments.
 
 
-def _read_article(
+def _check_article(
     folder: Path,
     content: Mapping[str, str],
     assets: Path,
     artifacts: Artifacts,
     memory: Memory,
     without: frozenset[str],
-) -> Article:
+) -> tuple[Article | None, tuple[Problem, ...]]:
     find = lambda name: memory(_find_network, name, assets, artifacts, name in without, at=name)
-    return read_article(folder, find, memory)
+    problems: list[Problem] = []
+    return check_article(folder, find, problems, memory), tuple(problems)
 
 
 def _find_network(name: str, assets: Path, artifacts: Artifacts, without: bool) -> Network:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from early_vision.errors import InputError, InputErrors
+from early_vision.article.article import Article
+from early_vision.errors import InputError, Problem
 from early_vision.memory import Memory
 from early_vision.project import Project
 from early_vision.site.build import make_site
@@ -14,9 +15,7 @@ from early_vision.site.external import external_problems
 FORMATS = ("text", "json", "github")
 
 
-def find_problems(
-    folders: Sequence[Path], project: Project, external: bool
-) -> tuple[list[InputError], Sequence[InputError]]:
+def find_problems(folders: Sequence[Path], project: Project, external: bool) -> tuple[list[Problem], Sequence[Problem]]:
     """Everything that is wrong with some articles, by file and line, and what is only to be noted (`Site.notes`).
 
     Args:
@@ -24,21 +23,22 @@ def find_problems(
         project: what they belong to.
         external: whether to ask other hosts for what the articles link to.
     """
-    articles, problems, notes = [], [], ()
+    articles: list[Article] = []
+    problems: list[Problem] = []
+    notes: Sequence[Problem] = ()
     try:
         without = project.without(folders)
-        site = make_site(folders, project.assets, project.templates, project.loaders, Memory(), without=without)
-        articles, problems, notes = site.articles, list(site.warnings), site.notes
-    except InputErrors as error:
-        articles, problems = error.read, list(error.errors)
+        known = project.assets, project.templates, project.loaders, Memory()
+        site = make_site(folders, *known, without=without, read=articles.extend)
+        problems, notes = list(site.warnings), site.notes
     except InputError as error:
-        problems = [error]
+        problems = list(error.problems)
     if external:
         problems += external_problems([link for article in articles for link in article.links])
     return sorted(problems, key=lambda one: (str(one.file or ""), one.line or 0)), notes
 
 
-def report(problems: Sequence[InputError], kind: str, root: Path) -> Iterator[str]:
+def report(problems: Sequence[Problem], kind: str, root: Path) -> Iterator[str]:
     """The lines to print.
 
     Args:
@@ -62,14 +62,14 @@ def report(problems: Sequence[InputError], kind: str, root: Path) -> Iterator[st
             yield f"{place}: {word}{problem.message}{hint}" if place else f"{word}{problem.message}{hint}"
 
 
-def tally(problems: Iterable[InputError], articles: int) -> str:
+def tally(problems: Iterable[Problem], articles: int) -> str:
     """How many there are, in words."""
     found = Counter(problem.severity for problem in problems)
     counts = [f"{found[word]} {word}{'s' * (found[word] != 1)}" for word in ("error", "warning") if found[word]]
     return f"{' and '.join(counts) or 'nothing wrong'} in {articles} article{'s' * (articles != 1)}"
 
 
-def _fields(problem: InputError, root: Path) -> dict:
+def _fields(problem: Problem, root: Path) -> dict:
     file = str(problem.file) if problem.file else None
     if file and Path(file).is_absolute() and Path(file).is_relative_to(root):
         file = Path(file).relative_to(root).as_posix()

@@ -12,7 +12,7 @@ from watchfiles import watch
 
 from early_vision.article.bibliography import SHARED
 from early_vision.cache import Cache
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError, Problem
 from early_vision.memory import Memory
 from early_vision.project import CACHE, Project
 from early_vision.site.build import Built, Site, make_site, write
@@ -49,11 +49,11 @@ class Session:
         try:
             site = self._made()
             built = write(site, self.out, self.memory)
-        except (InputError, InputErrors) as error:
-            self._tell_problems(getattr(error, "errors", (error,)))
+        except InputError as error:
+            self._tell_problems(error.problems)
         except Exception as error:
             self.echo(traceback.format_exc())
-            self._tell_problems([InputError(f"the program failed: {error!r}", hint="The terminal says where")])
+            self._tell_problems([Problem(f"the program failed: {error!r}", hint="The terminal says where")])
         else:
             self._tell_built(built, time.perf_counter() - begun)
             # Slower than building, so that it is looked at when the page is there.
@@ -78,7 +78,7 @@ class Session:
         changed = list(paths) if paths else None if built.written.removed else []
         self._tell(changed, [_told(one, self.project.root) for one in warnings])
 
-    def _tell_problems(self, problems: Iterable[InputError]) -> None:
+    def _tell_problems(self, problems: Iterable[Problem]) -> None:
         problems = list(problems)
         errors = sum(problem.severity == "error" for problem in problems)
         self.echo(f"{time.strftime('%H:%M:%S')} {errors} error{'s' * (errors != 1)}; the last good page stays")
@@ -117,12 +117,12 @@ def serve(session: Session, server: Server, stop: threading.Event) -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
-def short(problem: InputError, root: Path) -> str:
+def short(problem: Problem, root: Path) -> str:
     """A problem in words, with its file's path from the project's folder."""
     return str(problem).replace(f"{root}{os.sep}", "")
 
 
-def excerpt(problem: InputError, around: int = 1) -> list[tuple[int, str, bool]]:
+def excerpt(problem: Problem, around: int = 1) -> list[tuple[int, str, bool]]:
     """The line of a problem with those around it: (number, text, whether it is the line itself); empty without one."""
     if not problem.file or not problem.line:
         return []
@@ -135,7 +135,7 @@ def excerpt(problem: InputError, around: int = 1) -> list[tuple[int, str, bool]]
     return [(number, text[:200], number == problem.line) for number, text in shown]
 
 
-def _told(problem: InputError, root: Path) -> Mapping:
+def _told(problem: Problem, root: Path) -> Mapping:
     """A problem as pages are told of it."""
     return {
         "severity": problem.severity,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.weights import Network
 from early_vision.tuning.drives import Drives
 from early_vision.tuning.families import FAMILIES, scores
@@ -61,7 +61,7 @@ class LayerTuning:
             if name in (family.name, family.name_in(self.layer)):
                 return self.scores[:, index]
         known = [*MEASURES, *(family.name for family in FAMILIES)]
-        raise InputError(f'there is no measure and no family "{name}"', hint=nearest(name, known))
+        raise InputError(f'there is no measure and no family "{name}"', hint=did_you_mean(name, known))
 
     def nearest_neurons(self, neuron: int, count: int) -> tuple[tuple[int, float], ...]:
         """The neurons of the layer with the most similar drives, and the cosine of each, the most similar first."""
@@ -100,7 +100,7 @@ def parse_neuron(text: str, layers: Mapping[str, int]) -> tuple[str, int]:
     """
     layer, _, channel = text.partition(":")
     if layer not in layers:
-        hint = nearest(layer, layers) or f"Known layers: {', '.join(layers)}"
+        hint = did_you_mean(layer, layers) or f"Known layers: {', '.join(layers)}"
         raise InputError(f'there is no layer "{layer}"', hint=hint)
     if not channel.isascii() or not channel.isdigit():
         raise InputError(f'"{text}" names no neuron', hint=f"Write it as {layer}:0")

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError
 from early_vision.network.architecture import INPUT, Architecture, Node
 from early_vision.network.weights import Network
 
@@ -72,8 +72,8 @@ def problems_of():
     def problems(folder: Path) -> list[str]:
         try:
             read_article(folder, find_tiny)
-        except InputErrors as errors:
-            return [str(error).replace(f"{folder}/", "") for error in errors.errors]
+        except InputError as errors:
+            return [str(error).replace(f"{folder}/", "") for error in errors.problems]
         return []
 
     return problems

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from early_vision.article.article import read_article
-from early_vision.errors import InputErrors
+from early_vision.errors import InputError
 
 CASES = sorted((Path(__file__).parents[1] / "content_errors").glob("*.txt"))
 HEAD = "---\ntitle: Two layers\nnetwork: tiny\n"
@@ -234,8 +234,8 @@ def test_whatever_an_author_writes_ends_in_a_page_or_in_messages(text, part, wri
     folder = write_article({"article.md": with_text(text), "part.md": part})
     try:
         article = read_article(folder, find)
-    except InputErrors as errors:
-        assert errors.errors and all(error.file and error.message for error in errors.errors)
+    except InputError as errors:
+        assert errors.problems and all(error.file and error.message for error in errors.problems)
         return
     shown = [article.abstract, *(getattr(piece, "text", piece) for piece in article.body)]
     assert not any(re.search(r"<(data|script)|\son\w+=|javascript:", html) for html in shown)

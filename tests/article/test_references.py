@@ -7,7 +7,7 @@ import pytest
 from early_vision.article.article import read_article
 from early_vision.article.bibliography import read_bibliography
 from early_vision.article.source import Source
-from early_vision.errors import InputErrors
+from early_vision.errors import InputError
 
 BIBLIOGRAPHY = r"""
 @article{olah2020,
@@ -147,9 +147,9 @@ def test_what_is_unknown_is_told_with_its_line_and_the_nearest(read):
     for old, new in changes.items():
         assert old in text
         text = text.replace(old, new)
-    with pytest.raises(InputErrors) as caught:
+    with pytest.raises(InputError) as caught:
         read(**{"article.md": text, "groups/first.yaml": GROUPS.replace("olah2020", "olah")})
-    errors = [error for error in caught.value.errors if error.severity == "error"]
+    errors = [error for error in caught.value.problems if error.severity == "error"]
     assert [f"{error.file.name}:{error.line}: {error.message}. {error.hint}" for error in errors] == [
         'article.md:9: the bibliography has no entry "ola2020". Did you mean "olah2020"?',
         'article.md:9: the bibliography has no entry "ola2020". Did you mean "olah2020"?',

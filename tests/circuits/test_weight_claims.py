@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from early_vision.article.weight_claims import alike, check_weights
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 
 
 def measure(layer, name):
     if name != "colour_selectivity":
-        raise InputError(f'there is no measure "{name}"', hint=nearest(name, ["colour_selectivity"]))
+        raise InputError(f'there is no measure "{name}"', hint=did_you_mean(name, ["colour_selectivity"]))
     return np.linspace(0, 1, {"conv2d0": 64, "conv2d2": 192}[layer])
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError
 from early_vision.features.cluster import check_environments, compute_on_dask
 from early_vision.features.precompute import precompute
 from early_vision.features.processes import TRIES, compute_in_processes, take_next
@@ -224,7 +224,7 @@ class TestCluster:
         with cluster_of(tmp_path, 0) as cluster:
             worker = start_worker(cluster.address, PYTHONPATH=str(tmp_path))
             try:
-                with pytest.raises(InputErrors, match=r"worker tcp://127.0.0.1:\d+ has early_vision 0.0.9, but here"):
+                with pytest.raises(InputError, match=r"worker tcp://127.0.0.1:\d+ has early_vision 0.0.9, but here"):
                     next(compute_on_dask(tiny, cluster.address)(list(plan(tiny, REQUEST, LAYER))))
             finally:
                 worker.kill()
@@ -235,7 +235,7 @@ class TestCluster:
         with cluster_of(tmp_path, 0) as cluster:
             worker = start_worker(cluster.address, PYTHONPATH=str(tmp_path))
             try:
-                with pytest.raises(InputErrors, match=r"worker tcp://127.0.0.1:\d+ cannot run early_vision"):
+                with pytest.raises(InputError, match=r"worker tcp://127.0.0.1:\d+ cannot run early_vision"):
                     next(compute_on_dask(tiny, cluster.address)(list(plan(tiny, REQUEST, LAYER))))
             finally:
                 worker.kill()
@@ -247,7 +247,7 @@ class TestCluster:
 
         other = dataclasses.replace(tiny, sha256="0" * 64)
         with cluster_of(tmp_path, 1) as cluster:
-            with pytest.raises(InputErrors, match=rf"has other weights: their hash is {tiny.sha256}, not 000"):
+            with pytest.raises(InputError, match=rf"has other weights: their hash is {tiny.sha256}, not 000"):
                 next(compute_on_dask(other, cluster.address)(list(plan(tiny, REQUEST, LAYER))))
 
 
@@ -259,9 +259,9 @@ def test_versions_that_differ_are_named():
         "tcp://d:4": HERE | {"early_vision": "0.1.1"},
         "tcp://e:5": ModuleNotFoundError("No module named 'early_vision'"),
     }
-    with pytest.raises(InputErrors) as error:
+    with pytest.raises(InputError) as error:
         check_environments(HERE, workers)
-    assert list(map(str, error.value.errors)) == [
+    assert list(map(str, error.value.problems)) == [
         "worker tcp://b:2 has numpy 1.26.4, but here it is 2.4.6. Install the same version there",
         "worker tcp://b:2 has tensorflow 2.20.0, but here it is 2.21.0. Install the same version there",
         "worker tcp://c:3 has tensorflow (none), but here it is 2.21.0. Install it there",

@@ -16,7 +16,7 @@ keras = pytest.importorskip("keras")
 import tensorflow as tf
 from keras import layers
 
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError
 from early_vision.network.imports import import_keras_model
 from early_vision.network.known import find_network
 from early_vision.network.tensorflow_ops import forward
@@ -154,7 +154,7 @@ CONV = {"filters": 4, "kernel_size": 3, "name": "c"}
     ],
 )  # fmt: skip
 def test_what_has_no_counterpart_is_refused_by_name(tmp_path, build, wanted, message):
-    with pytest.raises((InputError, InputErrors), match=message):
+    with pytest.raises(InputError, match=message):
         import_keras_model(saved(build(), tmp_path), [wanted], "mine", (0, 255), tmp_path / "networks")
     assert not (tmp_path / "networks").exists()
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1, INPUT, Architecture, Lrn, Node
 from early_vision.network.architecture_file import architecture_yaml, read_architecture
 from early_vision.network.crop import crops
@@ -137,7 +137,7 @@ def test_everything_wrong_is_told_with_its_line(tmp_path, line, instead, expecte
     lines[line - 1] = instead
     path = tmp_path / "stem.yaml"
     path.write_text("\n".join(lines) + "\n")
-    with pytest.raises((InputErrors, InputError)) as caught:
+    with pytest.raises(InputError) as caught:
         read_architecture(path)
     errors = getattr(caught.value, "errors", (caught.value,))
     assert [str(error) for error in errors] == [f"{path}:{at}: {what}" for at, what in expected]

@@ -9,7 +9,7 @@ import pytest
 from stand_in import build_stand_in
 
 from early_vision.article.article import read_article
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError
 from early_vision.network.known import find_network
 from early_vision.site.build import find_articles
 from early_vision.site.checking import pages_of
@@ -160,9 +160,9 @@ def test_broken_content_leaves_the_site_as_it_was(site, content, memory, tmp_pat
     path = tmp_path / "content" / "early-vision-tiny" / "article.md"
     path.write_text(path.read_text() + "\n[gone](neurons/conv2d0/64.html) and [here](neurons/conv2d0/63.html)\n")
     line = len(path.read_text().splitlines())
-    with pytest.raises(InputErrors) as caught:
+    with pytest.raises(InputError) as caught:
         build(tmp_path / "content", site, memory=memory)
-    assert [str(error) for error in caught.value.errors] == [
+    assert [str(error) for error in caught.value.problems] == [
         f'{path}:{line}: the link neurons/conv2d0/64.html leads to no file. Did you mean "neurons/conv2d0/6.html"?'
     ]
     assert stamps(site) == before
@@ -172,6 +172,6 @@ def test_all_articles_problems_are_reported_together(content, tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "article.md").write_text("no front matter")
-    with pytest.raises(InputErrors) as caught:
+    with pytest.raises(InputError) as caught:
         build(tmp_path, tmp_path / "site")
-    assert [error.file.parent.name for error in caught.value.errors] == ["one", "two"]
+    assert [error.file.parent.name for error in caught.value.problems] == ["one", "two"]

@@ -10,7 +10,7 @@ from stand_in import stand_in_features
 
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError
 from early_vision.network.known import outline
 from early_vision.site.build import build_site
 from early_vision.site.views.claims import ABSENT, STAND_IN, UNMEASURED, view_claim
@@ -67,7 +67,7 @@ def test_an_article_that_reports_is_built_with_what_does_not_hold(content, tmp_p
         return build_site([article], assets=ROOT / "assets", templates=ROOT / "templates", out=tmp_path / "site",
                           load_features=stand_in_features, load_tuning=lambda network: load_tuning(network, ROOT / "assets"))  # fmt: skip
 
-    with pytest.raises(InputErrors, match="does not hold"):
+    with pytest.raises(InputError, match="does not hold"):
         build()
     path.write_text(path.read_text().replace("\ntitle:", "\nclaims: report\ntitle:", 1))
     (warning,) = build().warnings

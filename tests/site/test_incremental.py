@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_project import ARTICLE, ROOT, SmallProject, write_features, write_small_project, write_weights
 
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError
 from early_vision.memory import Memory
 from early_vision.site.build import find_articles, make_site, write
 
@@ -82,7 +82,7 @@ def outcome(project: SmallProject, out: Path, memory: Memory) -> dict[str, bytes
     try:
         site = make_site(folders, project.assets, project.templates, project.loaders, memory)
         write(site, out, memory)
-    except (InputError, InputErrors) as error:
+    except InputError as error:
         return [str(one) for one in getattr(error, "errors", (error,))]
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
