@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from early_vision.errors import InputError, nearest
+from early_vision.errors import InputError, did_you_mean
 from early_vision.progress import progress
 
 SUFFIXES = (".jpeg", ".jpg", ".png")
@@ -105,7 +105,9 @@ def read_held_out(path: Path, classes: Sequence[str]) -> Pictures:
     entries = list(_annotated_entries(source, annotations) if annotations else _entries_by_folder(source, "val"))
     for entry in entries:
         if entry.class_name not in classes:
-            hint = nearest(entry.class_name, classes) or "Held-out pictures need the classes of the training pictures"
+            hint = (
+                did_you_mean(entry.class_name, classes) or "Held-out pictures need the classes of the training pictures"
+            )
             message = f"held-out picture {entry.name} is of class {entry.class_name}, which no training picture is of"
             raise InputError(message, file=path, hint=hint)
     return _read(entries, classes, [path])
@@ -144,7 +146,7 @@ def _training_entries(source: _Source) -> list[_Entry]:
             count = f"{len(listed - found)} of {len(listed)} classes"
             raise InputError(f"class {missing} of {list_name} has no pictures ({count})", file=source.path)
         for unlisted in sorted(found - listed):
-            hint = nearest(unlisted, listed) or "Mend the list, or take the folder away"
+            hint = did_you_mean(unlisted, listed) or "Mend the list, or take the folder away"
             raise InputError(f"class {unlisted} has pictures but is not in {list_name}", file=source.path, hint=hint)
     return entries
 

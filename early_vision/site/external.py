@@ -7,6 +7,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 from urllib.parse import urldefrag, urlsplit
 
 from early_vision.article.anchors import Link
@@ -55,14 +56,16 @@ def external_problems(links: Iterable[Link], timeout: float = TIMEOUT_S, most: i
     return problems
 
 
-def _ask_host(addresses: Sequence[str], timeout: float) -> list[tuple[str, tuple[str, str] | None]]:
+def _ask_host(
+    addresses: Sequence[str], timeout: float
+) -> list[tuple[str, tuple[Literal["error", "warning"], str] | None]]:
     return [(address, ask(address, timeout)) for address in addresses]
 
 
-def ask(address: str, timeout: float) -> tuple[str, str] | None:
+def ask(address: str, timeout: float) -> tuple[Literal["error", "warning"], str] | None:
     """What is wrong with an address, as severity and words; None where something is there."""
     # Many servers answer HEAD wrongly, so that only GET's word counts; of its answer nothing but the head is read.
-    told = None
+    told: tuple[Literal["error", "warning"], str] | None = None
     for method in ("HEAD", "GET"):
         request = urllib.request.Request(address, method=method, headers={"User-Agent": AGENT})
         try:

@@ -139,7 +139,7 @@ def test_everything_wrong_is_told_with_its_line(tmp_path, line, instead, expecte
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(InputError) as caught:
         read_architecture(path)
-    errors = getattr(caught.value, "errors", (caught.value,))
+    errors = caught.value.problems
     assert [str(error) for error in errors] == [f"{path}:{at}: {what}" for at, what in expected]
 
 

@@ -49,7 +49,7 @@ def read(graph, release=GOOGLES):
 def problems(graph) -> list[str]:
     with pytest.raises(InputError) as error:
         read(graph)
-    return [str(each) for each in getattr(error.value, "errors", [error.value])]
+    return [str(each) for each in error.value.problems]
 
 
 def assert_tensors(found):

@@ -83,7 +83,7 @@ def outcome(project: SmallProject, out: Path, memory: Memory) -> dict[str, bytes
         site = make_site(folders, project.assets, project.templates, project.loaders, memory)
         write(site, out, memory)
     except InputError as error:
-        return [str(one) for one in getattr(error, "errors", (error,))]
+        return [str(one) for one in error.problems]
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
