@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from early_vision.errors import InputError, InputErrors
+from early_vision.errors import InputError, Problem
 from early_vision.network.architecture import INCEPTIONV1, Architecture
 from early_vision.network.architecture_file import read_architecture
 from early_vision.network.located_yaml import Place, read_located
@@ -127,7 +127,7 @@ class KnownNetwork:
         """Its nodes and layers.
 
         Raises:
-            InputErrors: everything that is wrong in the file that describes it.
+            InputError: everything that is wrong in the file that describes it.
         """
         return read_architecture(self.architecture_file).architecture if self.architecture_file else INCEPTIONV1
 
@@ -139,7 +139,7 @@ def read_catalogue(assets: Path) -> Mapping[str, KnownNetwork]:
         assets: the folder that holds networks/catalogue/.
 
     Raises:
-        InputErrors: everything that is wrong in one of the entries, with its line.
+        InputError: everything that is wrong in one of the entries, with its line.
         InputError: when one is no YAML.
     """
     folder = assets / "networks" / "catalogue"
@@ -150,18 +150,18 @@ def read_entry(path: Path) -> KnownNetwork:
     """One entry of the catalogue.
 
     Raises:
-        InputErrors, InputError: as `read_catalogue` does.
+        InputError: as `read_catalogue` does.
     """
     data, places = read_located(path)
     try:
         facts = _Facts.model_validate(data)
     except ValidationError as error:
-        raise InputErrors(_problem(each["loc"], each["msg"], places, path) for each in error.errors()) from error
+        raise InputError.of(_problem(each["loc"], each["msg"], places, path) for each in error.errors()) from error
     if problems := [_problem(place, message, places, path) for place, message in _contradictions(facts)]:
-        raise InputErrors(problems)
+        raise InputError.of(problems)
     described = None if facts.architecture == INCEPTION else path.parent.parent / "architectures" / facts.architecture
     if described is not None and not described.is_file():
-        raise InputErrors([_problem(("architecture",), f"there is no file {described}", places, path)])
+        raise InputError.of([_problem(("architecture",), f"there is no file {described}", places, path)])
     return KnownNetwork(
         name=path.stem,
         title=facts.title,
@@ -192,8 +192,8 @@ def _contradictions(facts: _Facts) -> Iterator[tuple[Place, str]]:
         yield ("source",), "the hash of the tensors is missing"
 
 
-def _problem(place: Place, message: str, places: Mapping[Place, int], path: Path) -> InputError:
+def _problem(place: Place, message: str, places: Mapping[Place, int], path: Path) -> Problem:
     where = ".".join(map(str, place))
     while place not in places:
         place = place[:-1]
-    return InputError(f"{where}: {message}" if where else message, file=path, line=places[place])
+    return Problem(f"{where}: {message}" if where else message, file=path, line=places[place])

@@ -34,7 +34,7 @@ def list_networks(assets: Path) -> Iterator[str]:
     """A line for every network that is known by name or here: what it is, and whether it is here or how large it is.
 
     Raises:
-        InputError, InputErrors: when the catalogue is wrong.
+        InputError: when the catalogue is wrong.
     """
     catalogue = read_catalogue(assets)
     rows = []

@@ -23,7 +23,7 @@ def named_by_articles(articles: Iterable[Path], network: Network, folder: Path) 
         folder: of what was computed of its circuits.
 
     Raises:
-        InputErrors: everything that is wrong with an article on it.
+        InputError: everything that is wrong with an article on it.
         InputError: for a claim about a neuron that there is not.
     """
     circuits = NetworkCircuits(network, wiring(network), {}, read_approximation(network, folder))
