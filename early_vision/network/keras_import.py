@@ -160,7 +160,7 @@ def _translate(order: list, graph: Graph, pixels: Pixels, path: Path) -> dict[An
             if _kind(operation) == "InputLayer":
                 values[operation] = _checked_input(operation, values, pixels)
             elif isinstance(operation, keras.Model):
-                problems.append(_is_model(operation, path))
+                problems += _is_model(operation, path).problems
             elif _kind(operation) not in TRANSLATIONS:
                 raise Unsupported(f"is a {_kind(operation)}, which has no counterpart here")
             elif all(source in values for source in sources):

@@ -192,7 +192,7 @@ def check_claims(
             continue
         if view.state == "fails":
             message = f'the claim "{claim}" does not hold: {view.words}'
-            say = article.text.error if enforced else article.text.warning
+            say = article.text.problem if enforced else article.text.warning
             problems.append(say(message, line, "Mend the claim and the sentence that it stands by"))
     return problems
 

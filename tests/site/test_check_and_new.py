@@ -13,7 +13,7 @@ import pytest
 from small_project import ARTICLE, ROOT, write_small_project
 
 from early_vision.article.anchors import Link
-from early_vision.errors import InputError
+from early_vision.errors import InputError, Problem
 from early_vision.memory import Memory
 from early_vision.network.known import find_network
 from early_vision.site.build import make_site
@@ -109,8 +109,8 @@ def test_a_shared_bibliography_has_no_entry_that_no_article_cites(project):
 
 def test_formats_for_programs():
     problems = [
-        InputError("100% wrong:\nreally", file="/content/a, b.md", line=3, hint="Mend it"),
-        InputError("look here", file="/content/c.md", severity="warning"),
+        Problem("100% wrong:\nreally", file="/content/a, b.md", line=3, hint="Mend it"),
+        Problem("look here", file="/content/c.md", severity="warning"),
     ]
     assert list(report(problems, "github", Path("/content"))) == [
         "::error file=a%2C b.md,line=3::100%25 wrong:%0Areally. Mend it",
