@@ -1,6 +1,6 @@
 """The networks that are known by name: what each is, who trained it, under which licence, and where its files are.
 
-Data, not code: one file for each in `assets/networks/catalogue/`, `<name>.yaml`, as described in docs/networks.md.
+Data, not code: one file for each in `assets/networks/catalogue/`, `<name>.yaml`; the classes below say what may be in it.
 """
 
 from collections.abc import Iterator, Mapping
