@@ -6,7 +6,7 @@ globalThis.earlyVision ??= {};
 
 {
   const NEURON = /\/neurons\/([\w.-]+)\/(\d+)\.html$/;
-  const PASSED_BY = ".permalink, .number, .footnote-backref, [role=doc-backlink]";
+  const PASSED_BY = ".permalink, .number, .footnote-backref, [role=doc-backlink], .opening a";
   const WITHIN = ".prose, .description, figcaption, .claims";
   const TILES = 8;
 

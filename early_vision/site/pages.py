@@ -135,6 +135,7 @@ def article_pictures(material: Material, view: ArticleView, memory: Memory) -> t
     neurons = memory(neuron_pictures, material.features, at=view.slug)
     pictures = [picture for one in neurons.values() for picture in one.all]
     pictures += [picture for figure in view.circuits for picture in figure.pictures.values() if picture]
+    pictures += view.opening.pictures if view.opening else ()
     for one in view.pictures.values():
         pictures += [*dict.fromkeys(tile.sprite for tile in one.tiles if tile), *([one.mosaic] if one.mosaic else [])]
     return tuple(pictures)

@@ -14,6 +14,7 @@ from early_vision.site.views.circuits import CircuitView
 from early_vision.site.views.figures import Piece, view_pieces
 from early_vision.site.views.layer_diagram import Strip, layer_strip
 from early_vision.site.views.layers import LayerPictures, LayerView, NeuronView, layer_pictures, view_layer
+from early_vision.site.views.opening import Opening, view_opening
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,14 @@ class ArticleView:
 
     Attributes:
         pictures: of each layer.
+        opening: the picture that it begins with; None where nothing was rendered.
     """
 
     article: Article
     pictures: Mapping[str, LayerPictures]
     layers: Mapping[str, LayerView]
     body: tuple[Piece, ...]
+    opening: Opening | None = None
 
     @property
     def slug(self) -> str:
@@ -80,4 +83,5 @@ def view_article(material: Material, memory: Memory) -> ArticleView:
     for name, layer in article.network.architecture.layers.items():
         shown = material.features[name], pictures[name], material.tuning.get(name), material.related
         layers[name] = memory(view_layer, layer, article.taxonomy[name], *shown, at=(slug, name))
-    return ArticleView(article, pictures, layers, view_pieces(material, layers, memory))
+    opening = memory(view_opening, layers, at=slug)
+    return ArticleView(article, pictures, layers, view_pieces(material, layers, memory), opening)
