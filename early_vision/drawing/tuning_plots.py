@@ -77,6 +77,11 @@ class Plot:
     text: str
 
     @property
+    def measure(self) -> str:
+        """The measure of `TITLES` that sums it up."""
+        return next(name for name, shown in TITLES.items() if shown == (self.kind, self.title))
+
+    @property
     def wedges(self) -> str:
         """The path of all bars that can be seen: of a rose or wheel triangles from its middle, of a row rectangles."""
         if self.kind == "frequency":

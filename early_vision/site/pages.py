@@ -8,6 +8,7 @@ from early_vision.cache import Cache, fingerprint
 from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.drawing.tuning_plots import USUAL
 from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory
 from early_vision.site.data.connections import connections_csv
@@ -23,10 +24,13 @@ from early_vision.site.sprites import Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.browser import browser_data, browser_views
 from early_vision.site.views.layers import LayerView
+from early_vision.site.views.map import view_map
 from early_vision.site.views.neuron import AllFacts, NeuronPage, neuron_pages, neuron_pictures
 from early_vision.site.views.routes import RoutesView, sums_json, view_routes
+from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.site.views.tuning import view_glossary
 from early_vision.tuning import LayerTuning
+from early_vision.tuning.likeness import likeness_map
 
 Title = tuple[str, str]
 """An article's address and title."""
@@ -121,6 +125,9 @@ def article_files(
     if network.shown:
         routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
         files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)
+    for name, cells in _cells(view, material.tuning, known_of, memory).items():
+        shown = view_map(view.article.front.title, view.strip, view.layers[name], tuple(material.tuning), cells)
+        files[f"maps/{name}.html"] = page(f"maps/{name}.html", "map.html", map=shown)
     if view.sprites:
         files["sprites.css"] = page("sprites.css", "sprites.css", layers=view.sprites)
     for neuron in neuron_pages(view):
@@ -136,6 +143,11 @@ def article_pictures(material: Material, view: ArticleView, memory: Memory) -> t
     pictures = [picture for one in neurons.values() for picture in one.all]
     pictures += [picture for figure in view.circuits for picture in figure.pictures.values() if picture]
     pictures += view.opening.pictures if view.opening else ()
+    for name, tuning in material.tuning.items():
+        cards, field = view.layers[name].cards, material.article.network.architecture.layers[name].receptive_field
+        stimuli = memory(LayerStimuli, tuning, field, at=(view.slug, name))
+        pictures += memory(LayerStimuli.pictures, stimuli, tuple(USUAL.values()), at=(view.slug, name))
+        pictures += [card.axis for card in cards if card.axis]
     for one in view.pictures.values():
         pictures += [*dict.fromkeys(tile.sprite for tile in one.tiles if tile), *([one.mosaic] if one.mosaic else [])]
     return tuple(pictures)
@@ -143,6 +155,20 @@ def article_pictures(material: Material, view: ArticleView, memory: Memory) -> t
 
 def _tiles(view: ArticleView) -> dict[str, tuple[Tile | None, ...]]:
     return {name: pictures.tiles for name, pictures in view.pictures.items()}
+
+
+def _cells(view: ArticleView, tuning: Mapping[str, LayerTuning], known_of: tuple, memory: Memory) -> dict[str, list]:
+    """The columns and rows of the neurons of each layer that can have a map."""
+    return {
+        name: memory(_likeness, one, known_of, memory.cache, at=(view.slug, name))
+        for name, one in tuning.items()
+        if name in view.sprites
+    }
+
+
+def _likeness(tuning: LayerTuning, known_of: tuple, cache: Cache) -> list:
+    made = "map", known_of, tuning.layer, tuning.artifact
+    return cache.json(made, lambda: [cells.tolist() for cells in likeness_map(tuning.signatures)])
 
 
 def _facts(material: Material, view: ArticleView, memory: Memory) -> AllFacts:

@@ -34,7 +34,10 @@ def details_js(layer: str, facts: Sequence[NeuronFacts], wiring: Wiring) -> str:
     details = {
         "pictures": [one.pictures.exciting.path for one in facts],
         "sides": [one.pictures.exciting.width for one in facts],
-        "plots": [_plot(kind) for kind in zip(*(one.tuning.plots for one in facts if one.tuning), strict=False)],
+        "plots": [
+            _plot(kind)
+            for kind in zip(*([plot for plot, _ in one.tuning.plots] for one in facts if one.tuning), strict=False)
+        ],
         "inputs": {
             "channels": [[one.neuron.channel for one in some] for some in inputs],
             "strengths": [[round(100 * share) for share in some] for some in signed],

@@ -17,6 +17,7 @@ from early_vision.site.sprites import Tile, layer_tiles
 from early_vision.site.views.cards import NEURONS_PER_COLUMN, justified_spans
 from early_vision.site.views.layer_diagram import Box, mosaic, mosaic_frame
 from early_vision.site.views.related import Related
+from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.tuning import LayerTuning
 
 
@@ -62,6 +63,7 @@ class CardView:
         spans: columns that it takes at each number of columns, by that number.
         plot: what its neurons respond to, at a glance; None where that was not measured.
         related: the same family in the networks of other articles.
+        axis: the stimuli around the plot, as a picture.
     """
 
     group: Group
@@ -70,6 +72,7 @@ class CardView:
     spans: Mapping[int, int]
     plot: Plot | None
     related: tuple[Related, ...] = ()
+    axis: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,8 @@ def view_layer(
     if len(features) != layer.neurons:
         raise ValueError(f"layer {layer.name} has {layer.neurons} neurons but {len(features)} feature visualizations")
     groups = display_order(groups)
+    stimuli = LayerStimuli(tuning, layer.receptive_field) if tuning else None
+    plots = [group_plot(tuning, group.neurons, group.name) if tuning else None for group in groups]
     of_channel = {
         channel: view_neuron(features[channel], group, pictures.tiles[channel])
         for group in groups
@@ -144,10 +149,11 @@ def view_layer(
             share(len(group.neurons), layer.neurons),
             tuple(of_channel[channel] for channel in group.neurons),
             spans,
-            group_plot(tuning, group.neurons, group.name) if tuning else None,
+            plot,
             related.get(group.anchor, ()),
+            stimuli.axis(plot.measure) if stimuli and plot else None,
         )
-        for group, spans in zip(groups, spans_of(groups), strict=True)
+        for group, spans, plot in zip(groups, spans_of(groups), plots, strict=True)
     )
     return LayerView(layer, cards, tuple(of_channel[channel] for channel in range(layer.neurons)), pictures.mosaic)
 

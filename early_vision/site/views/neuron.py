@@ -20,6 +20,7 @@ from early_vision.site.views.layer_diagram import Strip
 from early_vision.site.views.layers import NeuronView
 from early_vision.site.views.places import Place, find_places
 from early_vision.site.views.provenance import in_short, in_words, provenance
+from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.site.views.tuning import TuningView, view_tuning
 from early_vision.tuning import LayerTuning
 
@@ -163,6 +164,7 @@ def neuron_facts(
     for layer, visualizations in features.items():
         measured, made = tuning.get(layer), provenance(visualizations[0].made, tuning.get(layer), circuits)
         plots = neuron_plots(measured) if measured else ()
+        stimuli = LayerStimuli(measured, architecture.layers[layer].receptive_field) if measured else None
         for channel, feature in enumerate(visualizations):
             branch = architecture.branch(layer, channel).node
             seen, neuron = architecture.receptive_fields[branch], Neuron(layer, channel)
@@ -178,7 +180,7 @@ def neuron_facts(
                 stride=seen.stride,
                 receptive_field=seen.size,
                 bars=bars(feature),
-                tuning=view_tuning(measured, channel, own) if measured else None,
+                tuning=view_tuning(stimuli, channel, own) if stimuli else None,
                 connections=connections,
                 provenance=in_words(made),
                 json=data,

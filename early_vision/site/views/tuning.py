@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from early_vision.drawing.tuning_plots import Plot
+from early_vision.site.pictures import Picture
+from early_vision.site.views.stimuli import LayerStimuli, Row
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.explain import FAMILIES_SHOWN, formatted
 from early_vision.tuning.families import ENOUGH, FAMILIES, Family, evidence
@@ -33,7 +35,8 @@ class TuningView:
 
     Attributes:
         best: the stimulus that drives it most, and its response there and to uniform grey, both before the ReLU.
-        plots: tuning to orientation, direction, hue and spatial frequency.
+        row: the stimuli that excite it most, as pictures.
+        plots: tuning to orientation, direction, hue and spatial frequency, each with a picture of stimuli along its axis.
         scores: of the families that fit best; none where none does at all.
         measures: (name, value with unit).
     """
@@ -41,7 +44,8 @@ class TuningView:
     best: str
     best_response: float
     grey_response: float
-    plots: tuple[Plot, ...]
+    row: Row
+    plots: tuple[tuple[Plot, Picture], ...]
     scores: tuple[Score, ...]
     measures: tuple[tuple[str, str], ...]
 
@@ -79,8 +83,9 @@ def _range(measure: Measure) -> str:
     return f"{low} to {high}{unit}"
 
 
-def view_tuning(tuning: LayerTuning, channel: int, plots: tuple[Plot, ...]) -> TuningView:
-    """The tuning of one neuron of a layer; `plots` are its own of `neuron_plots`."""
+def view_tuning(stimuli: LayerStimuli, channel: int, plots: tuple[Plot, ...]) -> TuningView:
+    """The tuning of one neuron of a layer, given the layer's stimuli; `plots` are its own of `neuron_plots`."""
+    tuning = stimuli.tuning
     best, response = tuning.drives.best_stimulus(channel)
     order = np.argsort(-tuning.scores[channel], kind="stable")[:FAMILIES_SHOWN]
     fitting = [index for index in order if tuning.scores[channel, index] > 0]
@@ -88,7 +93,8 @@ def view_tuning(tuning: LayerTuning, channel: int, plots: tuple[Plot, ...]) -> T
         best=best,
         best_response=float(response),
         grey_response=float(tuning.drives.grey[channel]),
-        plots=plots,
+        row=stimuli.row(channel),
+        plots=tuple((plot, stimuli.axis(plot.measure)) for plot in plots),
         scores=tuple(_score(tuning, channel, int(index)) for index in fitting),
         measures=tuple(
             (name, formatted(measure, float(tuning.measures[name][channel]))) for name, measure in MEASURES.items()
