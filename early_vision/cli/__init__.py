@@ -161,6 +161,8 @@ def _say(sentence: str) -> None:
 @click.option("--network", "name", default=None, help="The network, by name (inceptionv1-tiny).")
 @click.option("--layer", "layers", multiple=True, help="Only this layer. May be given several times.")
 @click.option("--fresh", is_flag=True, help="Render again what is there already.")
+@click.option("--one-picture", is_flag=True,
+              help="Of each neuron only the image that excites it most, from one seed, in few bytes.")  # fmt: skip
 @click.option(
     "--held-out",
     type=click.Path(path_type=Path, exists=True),
@@ -176,6 +178,7 @@ def precompute(
     name: str | None,
     layers: tuple[str, ...],
     fresh: bool,
+    one_picture: bool,
     held_out: Path | None,
     jobs: int | None,
     scheduler: str | None,
@@ -184,7 +187,8 @@ def precompute(
     from early_vision.features import features_folder, load_features
     from early_vision.features.held_out import measure_held_out
     from early_vision.features.precompute import precompute, summary
-    from early_vision.features.recipe import Request
+    from early_vision.features.recipe import ONE_PICTURE, Request
+    from early_vision.features.sheets import FEW_BYTES
     from early_vision.network.known import EMBEDDED, find_network
 
     assets = ROOT / "assets"
@@ -197,7 +201,9 @@ def precompute(
     folder, scratch = features_folder(home, network), ROOT / ".cache" / "features" / network.name
     if held_out:
         measure_held_out(network, held_out, folder)
-    rendered = precompute(network, Request(), folder, scratch, _compute(network, jobs, scheduler), layers, fresh)
+    request, quality = (ONE_PICTURE, FEW_BYTES) if one_picture else (Request(), None)
+    compute = _compute(network, jobs, scheduler)
+    rendered = precompute(network, request, folder, scratch, compute, layers, fresh, quality)
     click.echo(f"rendered: {', '.join(rendered)}" if rendered else "nothing is missing")
     if not layers:
         for line in summary(load_features(network, home)):

@@ -9,8 +9,9 @@ from early_vision.errors import InputError, did_you_mean
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.catalogue import read_catalogue
 from early_vision.network.fetch import fetch_files, fetch_network, keep_found
-from early_vision.network.imports import import_keras_model, import_known, import_weights
+from early_vision.network.imports import import_described, import_keras_model, import_known, import_weights
 from early_vision.network.info import describe, describe_all, list_networks
+from early_vision.network.keras_file import refuse_hdf5
 from early_vision.network.known import find_network, network_home
 from early_vision.network.release import GOOGLES
 from early_vision.network.stand_in import stand_in_tensors
@@ -37,7 +38,9 @@ def fetch_command(name: str, mirror: str | None, fresh: bool) -> None:
     catalogue = read_catalogue(ASSETS)
     to_fetch = [each.name for each in catalogue.values() if each.source]
     if name not in to_fetch:
-        hint = did_you_mean(name, to_fetch) or f"To be fetched: {', '.join(to_fetch)}"
+        known = f"To be fetched: {', '.join(to_fetch)}"
+        near = did_you_mean(name, to_fetch)
+        hint = f"{near} {known}" if near else known
         raise InputError(f"there is nothing to fetch for {name!r}", hint=hint)
     if not fresh and (path := usable_weights(name)):
         click.echo(f"{name} is there already: {path} (--fresh fetches it again)")
@@ -62,32 +65,46 @@ def fetch_googles(mirror: str | None = None) -> None:
 @click.option("--layers", default=None, help="Of a .keras file: the layers to show, by their names in it, with commas.")
 @click.option("--input-range", type=(float, float), default=(0.0, 255.0), show_default=True,
               help="Of a .keras file: what the model's input holds for black and for white.")  # fmt: skip
+@click.option("--architecture", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="The architecture file of a network of your own, of which FILE holds the weights.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=None,
-              help="Where the network is kept (in the user's cache; of a .keras file in assets/networks/).")  # fmt: skip
+              help="Where the network is kept (in the user's cache; a network of your own in assets/networks/).")  # fmt: skip
 def import_command(
     file: Path,
     folder: Path | None,
     name: str | None,
     layers: str | None,
     input_range: tuple[float, float],
+    architecture: Path | None,
     out: Path | None,
 ) -> None:
     """Take weights over from a FILE, or those of a network of `weights list`: import NAME FOLDER.
 
-    FOLDER holds the network's files as they were published, under whatever names: their SHA-256 tells them.
+    FOLDER holds the network's files as they were published, under whatever names: their SHA-256 tells them. In its place
+    the .caffemodel is taken that they were made from.
 
     InceptionV1's: the released .zip, the .pb in it or lucid's copy of that, an .npz or .safetensors with its names.
-    Any other network: a .keras file, of which --layers and what they depend on are taken, weights and architecture.
+    Any other network: a .keras file, of which --layers and what they depend on are taken, weights and architecture; or
+    a .safetensors, .npz, .params of MXNet's or .caffemodel whose --architecture is described in a file.
     """
     if folder is not None:
-        if layers or name:
-            raise click.UsageError("With NAME FOLDER neither --layers nor --name is taken")
+        if layers or name or architecture:
+            raise click.UsageError("With NAME FOLDER neither --layers nor --name nor --architecture is taken")
         catalogue, known = read_catalogue(ASSETS), str(file)
         if known not in catalogue:
             hint = did_you_mean(known, catalogue) or "python build.py weights list shows those that there are"
             raise InputError(f"there is no network {known!r} in the catalogue", hint=hint)
         out = out or user_cache() / "networks"
         _wrote(import_known(catalogue[known], folder, out), out)
+        return
+    if layers is not None or file.suffix == ".keras":
+        refuse_hdf5(file)
+    if architecture is not None:
+        if layers is not None or file.suffix == ".keras":
+            raise click.UsageError("A .keras file says its architecture itself, and --layers is for such files")
+        own = name or architecture.stem
+        out = out or ASSETS / "networks"
+        _tell(import_described(file, architecture, own, GOOGLES, out, _say), out)
         return
     if file.suffix != ".keras":
         if layers is not None:
@@ -101,10 +118,16 @@ def import_command(
         raise click.UsageError("A .keras file needs --layers and --name")
     out = out or ASSETS / "networks"
     named = [layer.strip() for layer in layers.split(",") if layer.strip()]
-    for layer in import_keras_model(file, named, name, input_range, out).architecture.layers.values():
+    _tell(import_keras_model(file, named, name, input_range, out), out)
+
+
+def _tell(network: Network, out: Path) -> None:
+    """What there is of a network of the user's own, and what to do next."""
+    for layer in network.architecture.layers.values():
         click.echo(
             f"{layer.name}: {layer.neurons} neurons, each sees {layer.receptive_field} pixels, stride {layer.stride}"
         )
+    name = network.name
     click.echo(f"Wrote {out / name}.npz and .yaml. Go on with: python build.py precompute --network {name}")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from early_vision.errors import InputError
 from early_vision.features.recipe import Request
 from early_vision.features.result import FeatureVisualization, Made, agreement
-from early_vision.features.sheets import decode_sheet, encode_sheet
+from early_vision.features.sheets import LOSSY_QUALITY, decode_sheet, encode_sheet
 from early_vision.features.units import STAGE, VERSION, Unit, plan, unpack
 from early_vision.network.weights import Network
 from early_vision.store import Artifact, artifact_key, read_json, write_whole
@@ -24,8 +24,19 @@ def index_path(folder: Path, network: Network, request: Request, layer: str) -> 
     return folder / f"{layer}-{_key(network, layer, asdict(request))}.json"
 
 
-def write_layer(folder: Path, network: Network, request: Request, layer: str, result: Callable[[Unit], bytes]) -> None:
+def write_layer(
+    folder: Path, network: Network, request: Request, layer: str, result: Callable[[Unit], bytes],
+    quality: int | None = None,
+) -> None:  # fmt: skip
     """Put the results of a layer's units together. The index is written last: with it the artifact is complete.
+
+    Args:
+        folder: of the network's feature visualizations.
+        network: what was rendered.
+        request: which images of every neuron.
+        layer: its name.
+        result: the bytes of a unit.
+        quality: of WebP, for all pictures; None keeps those that excite without loss, and the others well.
 
     Raises:
         InputError: when it cannot be written.
@@ -43,7 +54,8 @@ def write_layer(folder: Path, network: Network, request: Request, layer: str, re
         agree = agreement(np.stack([images[kind][:, 0] for kind in exciting])) if len(exciting) > 1 else None
         for kind in [kind for kind in (EXCITING, INHIBITING, DIVERSE) if kind in images]:
             tiles = images[kind].reshape(-1, *images[kind].shape[2:])
-            data = encode_sheet(tiles, lossless=kind == EXCITING)
+            best = kind == EXCITING and quality is None
+            data = encode_sheet(tiles, lossless=best, quality=quality or LOSSY_QUALITY)
             name = f"{branch.node}-{kind}-{path.stem.split('-')[-1]}.webp"
             write_whole(folder / name, data)
             sheets.append({"kind": kind, "convolution": branch.node, "file": name, "size": tiles.shape[1],

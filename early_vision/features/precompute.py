@@ -24,6 +24,7 @@ def precompute(
     compute: Compute,
     layers: Iterable[str] | None = None,
     fresh: bool = False,
+    quality: int | None = None,
 ) -> tuple[str, ...]:
     """Render the layers of a network whose artifacts are missing.
 
@@ -38,6 +39,7 @@ def precompute(
         compute: see `Compute`.
         layers: names; None for all.
         fresh: render again what is there already.
+        quality: of the pictures, as `write_layer` takes it.
 
     Returns:
         the layers that were rendered.
@@ -66,7 +68,7 @@ def precompute(
             write_whole(paths[unit], data)
             advance(images(unit), f"{unit.branch.node} {unit.kind}", efforts[unit])
     for name in names:
-        write_layer(folder, network, request, name, lambda unit: paths[unit].read_bytes())
+        write_layer(folder, network, request, name, lambda unit: paths[unit].read_bytes(), quality)
     shutil.rmtree(scratch)
     return tuple(names)
 

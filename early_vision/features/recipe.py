@@ -79,3 +79,7 @@ class Request:
         if self.diverse:
             kinds["diverse"] = replace(first, images=self.diverse)
         return kinds
+
+
+ONE_PICTURE = Request(seeds=1, inhibiting=False, diverse=0)
+"""Only the image that excites a neuron most, from one seed: an eighth of the work and of the bytes."""

@@ -10,9 +10,11 @@ from early_vision.errors import InputError
 
 COLUMNS = 16
 LOSSY_QUALITY = 90
+FEW_BYTES = 80
+"""The quality of WebP where pictures are one of many, beside those of other networks."""
 
 
-def encode_sheet(images: np.ndarray, lossless: bool) -> bytes:
+def encode_sheet(images: np.ndarray, lossless: bool, quality: int = LOSSY_QUALITY) -> bytes:
     """WebP of images uint8 [n, size, size, 3], in rows of 16, left to right and top to bottom; the rest is black."""
     count, size = images.shape[:2]
     sheet = np.zeros((-(-count // COLUMNS) * size, min(count, COLUMNS) * size, 3), np.uint8)
@@ -20,7 +22,7 @@ def encode_sheet(images: np.ndarray, lossless: bool) -> bytes:
         row, column = divmod(i, COLUMNS)
         sheet[row * size : (row + 1) * size, column * size : (column + 1) * size] = image
     out = io.BytesIO()
-    Image.fromarray(sheet).save(out, "WEBP", lossless=lossless, quality=100 if lossless else LOSSY_QUALITY, method=6)
+    Image.fromarray(sheet).save(out, "WEBP", lossless=lossless, quality=100 if lossless else quality, method=6)
     return out.getvalue()
 
 

@@ -69,6 +69,7 @@ class _Strict(BaseModel):
 class _Input(_Strict):
     mean: PerColour
     scale: PerColour = 1.0
+    colours: Literal["rgb", "bgr"] = "rgb"
 
 
 class _Conv(_Strict):
@@ -138,6 +139,7 @@ _Node = _Conv | _MaxPool | _AvgPool | _Lrn | _Scale | _Joined | _Activation
 
 class _File(_Strict):
     input: _Input
+    layout: Literal["hwio", "oihw"] | None = None
     layers: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
     nodes: Annotated[
         tuple[Annotated[_Node, Field(discriminator="op")], ...],
@@ -153,10 +155,15 @@ class Described:
         architecture: the nodes and layers.
         input_scale: what the pixel values minus the mean are multiplied with before the first convolutions: one number,
             or one for each colour. `early_vision.network.own` multiplies the weights instead.
+        colours: the order of the channels that the first convolutions' kernels have; mean and scale are red, green,
+            blue in any case.
+        layout: the order of a kernel's axes in the file with the weights; None where it does not say.
     """
 
     architecture: Architecture
     input_scale: float | tuple[float, ...] = 1.0
+    colours: Literal["rgb", "bgr"] = "rgb"
+    layout: Literal["hwio", "oihw"] | None = None
 
 
 def read_architecture(path: Path) -> Described:
@@ -181,7 +188,8 @@ def read_architecture(path: Path) -> Described:
     ]
     if wrong:
         raise InputError.of(wrong)
-    return Described(Architecture(tuple(_nodes(file)), file.layers, file.input.mean), file.input.scale)
+    architecture = Architecture(tuple(_nodes(file)), file.layers, file.input.mean)
+    return Described(architecture, file.input.scale, file.input.colours, file.layout)
 
 
 def _nodes(file: _File) -> Iterator[Node]:
@@ -216,9 +224,10 @@ def _problems(file: _File) -> list[Found]:
             if name != INPUT and name not in nodes:
                 hint = did_you_mean(name, [INPUT, *nodes]) or "A node's inputs come before it"
                 problems.append((("nodes", i, "inputs", j), f'no node before this one has the name "{name}"', hint))
-            elif name == INPUT and node.op != "conv" and file.input.scale != 1.0:
-                hint = "Scale the weights yourself, and leave out the scale"
-                problems.append((("nodes", i, "inputs", j), "with an input scale only a conv may read the input", hint))
+            elif name == INPUT and node.op != "conv" and (file.input.scale != 1.0 or file.input.colours != "rgb"):
+                what = "an input scale" if file.input.scale != 1.0 else "colours"
+                hint = f"{'Scale' if file.input.scale != 1.0 else 'Turn around'} the weights yourself, and leave out the {what.split()[-1]}"
+                problems.append((("nodes", i, "inputs", j), f"with {what} only a conv may read the input", hint))
         nodes[node.name] = node
     for i, name in enumerate(file.layers):
         problems += [(("layers", i), *why) for why in _layer_problems(name, i, file.layers, nodes)]
@@ -307,8 +316,8 @@ def _in_words(error: Mapping, data: Any, places: Mapping[Place, int], path: Path
     words = WORDS.get(error["type"])
     message = words.format(**error.get("ctx", {})) if words else error["msg"]
     settings = sorted({key for model in get_args(_Node) for key in model.model_fields})
-    known = {"nodes": settings, "input": ["mean", "scale"]}
-    keys = known.get(place[0] if len(place) > 1 else "", ["input", "layers", "nodes"])
+    known = {"nodes": settings, "input": ["mean", "scale", "colours"]}
+    keys = known.get(place[0] if len(place) > 1 else "", ["input", "layout", "layers", "nodes"])
     hint = did_you_mean(place[-1], keys) if error["type"] == "extra_forbidden" else None
     return Problem(f"{what} {message}", file=path, line=_line(tuple(place), places), hint=hint)
 

@@ -6,6 +6,7 @@ Data, not code: one file for each in `assets/networks/catalogue/`, `<name>.yaml`
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
@@ -63,6 +64,7 @@ class Source(_Strict):
         colours: the order of the channels that the first kernels see.
         files: those that the layers shown here need, and no others.
         graph: of an archive with a frozen TensorFlow graph, the graph in it.
+        followed_by: of MXNet's arrays, convolution to the batch norm that is multiplied into it here.
         tried: whether the address was, and if not, why.
     """
 
@@ -72,6 +74,7 @@ class Source(_Strict):
     colours: Literal["RGB", "BGR"] = "RGB"
     files: Annotated[tuple[PublishedFile, ...], Field(min_length=1, strict=False)]
     graph: PublishedFile | None = None
+    followed_by: dict[str, str] = Field(default_factory=dict)
     tried: Text
 
     @property
@@ -143,7 +146,9 @@ def read_catalogue(assets: Path) -> Mapping[str, KnownNetwork]:
         InputError: when one is no YAML.
     """
     folder = assets / "networks" / "catalogue"
-    return MappingProxyType({path.stem: read_entry(path) for path in sorted(folder.glob("*.yaml"))})
+    return MappingProxyType(
+        {path.stem: read_entry(path) for path in sorted(folder.glob("*.yaml"), key=attrgetter("stem"))}
+    )
 
 
 def read_entry(path: Path) -> KnownNetwork:

@@ -172,10 +172,18 @@ def keep_published(known: KnownNetwork, files: Mapping[str, Path], folder: Path,
     Raises:
         InputError: when a file cannot be read, its tensors are others, or they cannot be written.
     """
-    tensors = read_published(known, files)
-    network = network_from_tensors(known.name, tensors, known.architecture, address)
     kind = f"{len(files)} files, {known.source.format}" if known.source else "files"
-    keep_weights(folder, known.name, tensors, Provenance(address, kind, hash_tensors(tensors)))
+    return keep_tensors(known, read_published(known, files), folder, address, kind)
+
+
+def keep_tensors(known: KnownNetwork, tensors: Mapping, folder: Path, source: str, kind: str) -> Network:
+    """Keep the tensors of a known network, float32, with a record of where they came from.
+
+    Raises:
+        InputError: when they do not fit its architecture, or cannot be written.
+    """
+    network = network_from_tensors(known.name, tensors, known.architecture, source)
+    keep_weights(folder, known.name, tensors, Provenance(source, kind, hash_tensors(tensors)))
     return network
 
 

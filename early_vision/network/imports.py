@@ -6,12 +6,14 @@ from pathlib import Path
 
 from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1
-from early_vision.network.architecture_file import architecture_yaml
+from early_vision.network.architecture_file import architecture_yaml, read_architecture
 from early_vision.network.catalogue import KnownNetwork
-from early_vision.network.fetch import keep_found, keep_published
+from early_vision.network.fetch import keep_found, keep_published, keep_tensors
+from early_vision.network.named_tensors import Convention
 from early_vision.network.npz import write_npz
+from early_vision.network.own import as_pixels
 from early_vision.network.provenance import read_provenance
-from early_vision.network.published import check_file
+from early_vision.network.published import check_file, read_published_caffe
 from early_vision.network.release import Release
 from early_vision.network.weights import Network, hash_tensors, load_network, network_from_tensors, to_float16
 from early_vision.network.weights_file import read_weights_file
@@ -48,12 +50,46 @@ def import_weights(file: Path, name: str, release: Release, folder: Path, say: C
     return keep_found(found, name, INCEPTIONV1, folder, file.name)
 
 
+def import_described(
+    file: Path, description: Path, name: str, release: Release, folder: Path, say: Callable[[str], None]
+) -> Network:
+    """Take the weights of any network over from a file: its architecture is described in another.
+
+    Args:
+        file: an .npz, .safetensors, MXNet's .params, a .caffemodel or a frozen graph.
+        description: the architecture file, which also says how the file with the weights stores them.
+        name: of the network.
+        release: the graph that needs no look at its structure.
+        folder: where networks are kept.
+        say: is told what the user should know, in sentences.
+
+    Raises:
+        InputError: everything that is wrong in the description.
+        InputError: when the file or the name cannot be used, or there is such a network.
+    """
+    check_name(name)
+    if (folder / f"{name}.npz").exists():
+        raise _exists(folder / f"{name}.npz", name)
+    described = read_architecture(description)
+    convention = Convention(described.layout.upper() if described.layout else None, without_biases=True)
+    found = read_weights_file(file, described.architecture, release, convention)
+    network = network_from_tensors(name, found.tensors, described.architecture, file)
+    tensors = as_pixels(network.weights, described) or dict(network.weights)
+    network = network_from_tensors(name, tensors, described.architecture, file)
+    for note in found.notes:
+        say(note)
+    # Weights without a description would count as InceptionV1's: they come last.
+    write_whole(folder / f"{name}.yaml", architecture_yaml(described.architecture, f"Imported from {file.name}."))
+    write_npz(folder / f"{name}.npz", network.weights)
+    return network
+
+
 def import_known(known: KnownNetwork, folder: Path, networks: Path) -> Network:
     """Take a known network over from a folder with its published files, by whatever names: their hashes tell them.
 
     Args:
         known: which.
-        folder: holds the files, or folders with them.
+        folder: holds the files, or folders with them. Or the Caffe model with the same numbers.
         networks: where networks are kept.
 
     Raises:
@@ -61,6 +97,8 @@ def import_known(known: KnownNetwork, folder: Path, networks: Path) -> Network:
     """
     if known.source is None:
         raise InputError(f"{known.name} is published in no files")
+    if folder.suffix == ".caffemodel" and folder.is_file():
+        return keep_tensors(known, read_published_caffe(known, folder), networks, folder.name, "Caffe model")
     if not folder.is_dir():
         raise InputError("there is no such folder", file=folder)
     by_size: dict[int, list[Path]] = {}

@@ -25,10 +25,7 @@ def refuse_foreign_code(path: Path) -> None:
     Raises:
         InputError: for what is no such file, or holds anything else.
     """
-    with contextlib.suppress(OSError), path.open("rb") as file:
-        if file.read(len(HDF5)) == HDF5:
-            hint = f"Where it was made: keras.models.load_model('{path.name}').save('{path.stem}.keras')"
-            raise InputError("this is a model in Keras's older format, HDF5, which is not read", file=path, hint=hint)
+    refuse_hdf5(path)
     try:
         with zipfile.ZipFile(path) as archive:
             if archive.getinfo("config.json").file_size > MAX_CONFIG_BYTES:
@@ -44,6 +41,16 @@ def refuse_foreign_code(path: Path) -> None:
             what = f"{name} of {module}" if module and module not in MODULES else name
             raise InputError(f"the model holds {what}, which could run code of whoever made it", file=path,
                              hint="Save a model of Keras's own layers, up to the layers wanted")  # fmt: skip
+
+
+def refuse_hdf5(path: Path) -> None:
+    """Raises:
+    InputError: for a Keras model in HDF5, with what makes a .keras file of it.
+    """
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        if file.read(len(HDF5)) == HDF5:
+            hint = f"Where it was made: keras.models.load_model('{path.name}').save('{path.stem}.keras')"
+            raise InputError("this is a model in Keras's older format, HDF5, which is not read", file=path, hint=hint)
 
 
 def _classes(config: Any) -> Iterator[tuple[str | None, str, str | None]]:

@@ -1,4 +1,4 @@
-"""Files that weights come in: Google's archive, the graph in it, an .npz, a .safetensors. Read as numbers only."""
+"""Files that weights come in, told by their first bytes: graphs, .npz, .safetensors, MXNet's, Caffe's. Numbers only."""
 
 import hashlib
 import zipfile
@@ -11,15 +11,20 @@ import numpy as np
 
 from early_vision.errors import InputError, Problem
 from early_vision.network.architecture import Architecture
+from early_vision.network.formats.bounds import MAX_FILE_BYTES
+from early_vision.network.formats.caffe import read_caffe
+from early_vision.network.formats.mxnet import START as MXNET
+from early_vision.network.formats.mxnet import read_mxnet
+from early_vision.network.formats.safetensors import is_safetensors, read_safetensors
 from early_vision.network.frozen_graph import GraphNode, read_nodes, tensor, tensor_shape
 from early_vision.network.graph_structure import common_prefix, differences
-from early_vision.network.named_tensors import our_tensors
+from early_vision.network.keras_file import HDF5
+from early_vision.network.mxnet_tensors import EPSILON, mxnet_tensors
+from early_vision.network.named_tensors import AS_IS, Convention, our_tensors
 from early_vision.network.npz import read_npz
 from early_vision.network.release import Fingerprint, Release
 from early_vision.network.weights import expected_shapes
 
-MAX_FILE_BYTES = 1 << 28
-"""Google's archive and its graph have 50 MB; a larger file than 256 MiB is a mistake or an attack."""
 MAX_ENTRIES = 1_000
 MOST_TOLD = 8
 """Differences of a graph that are told one by one."""
@@ -44,13 +49,16 @@ class Found:
     notes: tuple[str, ...] = ()
 
 
-def read_weights_file(path: Path, architecture: Architecture, release: Release) -> Found:
-    """The tensors of an architecture in a file, whose kind shows in its first bytes.
+def read_weights_file(
+    path: Path, architecture: Architecture, release: Release, convention: Convention = AS_IS
+) -> Found:
+    """The tensors of an architecture in a file, whose kind shows in its first bytes; a Caffe model's in its suffix.
 
     Args:
         path: the file.
         architecture: whose tensors are wanted; others are left alone.
         release: the archive and the graph as released: a graph that is this one needs no look at its structure.
+        convention: how a file of named tensors stores them.
 
     Raises:
         InputError: when the file is absent, too large, damaged, of no known kind, or a tensor is missing.
@@ -62,17 +70,48 @@ def read_weights_file(path: Path, architecture: Architecture, release: Release) 
         raise InputError(f"the file has {size / 2**20:.0f} MiB, more than such a network can have", file=path)
     with path.open("rb") as file:
         start = file.read(9)
+    if start.startswith(HDF5):
+        hint = ("A Keras model: load it and save it as .keras. Files with a tensor each: weights import NAME FOLDER, "
+                "for a network of weights list")  # fmt: skip
+        raise InputError("this is an HDF5 file, which is not read by itself", file=path, hint=hint)
+    if start.startswith(MXNET):
+        return _from_mxnet(path, architecture)
+    if path.suffix == ".caffemodel":
+        blobs = read_caffe(path)
+        tensors, notes = our_tensors(_caffe_names(blobs), architecture, path, convention)
+        return Found(tensors, "Caffe model", notes=notes)
+    if is_safetensors(start, size):
+        tensors, notes = our_tensors(read_safetensors(path), architecture, path, convention)
+        return Found(tensors, "safetensors", notes=notes)
     if start[:1] == b"\x80":
         raise _pickle(path)
     if start[:2] == b"PK":
-        return _from_zip(path, architecture, release)
-    if start[8:] == b"{":
-        tensors, notes = our_tensors(_read_safetensors(path), architecture, path)
-        return Found(tensors, "safetensors", notes=notes)
+        return _from_zip(path, architecture, release, convention)
     return graph_weights(path.read_bytes(), architecture, release, path)
 
 
-def _from_zip(path: Path, architecture: Architecture, release: Release) -> Found:
+def _from_mxnet(path: Path, architecture: Architecture) -> Found:
+    arrays = read_mxnet(path)
+    try:
+        given = mxnet_tensors(arrays, architecture, {})
+    except ValueError as error:
+        raise InputError(str(error), file=path) from error
+    tensors, notes = our_tensors(given, architecture, path, Convention("OIHW"))
+    norms = [f"batch norms are factors and shifts now, with an epsilon of {EPSILON:g}"]
+    return Found(tensors, "MXNet", notes=(*notes, *(norms if any(n.op == "scale" for n in architecture.nodes) else [])))
+
+
+def _caffe_names(layers: Mapping[str, tuple[np.ndarray, ...]]) -> dict[str, np.ndarray]:
+    """Blobs by names as PyTorch gives them: the first two of a layer are its weight and its bias."""
+    named = {}
+    for layer, blobs in layers.items():
+        named[f"{layer}.weight"] = blobs[0]
+        if len(blobs) > 1:
+            named[f"{layer}.bias"] = blobs[1].reshape(-1)
+    return named
+
+
+def _from_zip(path: Path, architecture: Architecture, release: Release, convention: Convention) -> Found:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -81,7 +120,7 @@ def _from_zip(path: Path, architecture: Architecture, release: Release) -> Found
     if any(name.endswith(".pkl") for name in names):
         raise _pickle(path)
     if all(name.endswith(".npy") for name in names):
-        tensors, notes = our_tensors(read_npz(path), architecture, path)
+        tensors, notes = our_tensors(read_npz(path), architecture, path, convention)
         return Found(tensors, ".npz", notes=notes)
     graph = graph_in_archive(path, release.graph_name)
     found = graph_weights(graph, architecture, release, f"{path}/{release.graph_name}")
@@ -171,18 +210,6 @@ def _const_tensors(
         except ValueError as error:
             raise InputError(f"node {name} cannot be read: {error}", file=source) from error
     return tensors
-
-
-def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    try:
-        return load(path.read_bytes())
-    except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        # A type that NumPy lacks, such as bfloat16, is a KeyError.
-        hint = "Float types that are read: float16, float32, float64"
-        raise InputError(f"the .safetensors cannot be read ({error})", file=path, hint=hint) from error
 
 
 def fingerprint(data: bytes) -> Fingerprint:

@@ -22,6 +22,7 @@ from early_vision.network.architecture import INCEPTIONV1, Architecture, Node
 from early_vision.network.frozen_graph import number, numbers, read_nodes, tensor, tensor_shape, text
 from early_vision.network.imports import import_weights
 from early_vision.network.info import describe
+from early_vision.network.keras_file import HDF5
 from early_vision.network.known import find_network
 from early_vision.network.named_tensors import common_layout, our_tensors
 from early_vision.network.release import GOOGLES
@@ -370,7 +371,8 @@ FILES = {
     "integers": (lambda path: np.savez(path, **TENSORS | {"conv2d0_b": np.zeros(64, int)}), "tensor conv2d0_b holds int64"),
     "safetensors cut off": (lambda path: (save_file(TENSORS, path), path.write_bytes(path.read_bytes()[:-100])), "cannot be read"),
     "safetensors with a huge header": (lambda path: path.write_bytes(struct.pack("<Q", 1 << 60) + b'{"a":1}'), "cannot be read"),
-    "bfloat16": (lambda path: path.write_bytes(b'\x39\0\0\0\0\0\0\0{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}   \0\0'), "cannot be read"),
+    "bfloat16": (lambda path: path.write_bytes(b'\x39\0\0\0\0\0\0\0{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}   \0\0'), "tensor conv2d0_w is missing"),
+    "HDF5": (lambda path: path.write_bytes(HDF5 + bytes(100)), "this is an HDF5 file, which is not read by itself. A Keras model: load it"),
     "nothing": (lambda path: path.touch(), "this is no frozen TensorFlow graph (it has no nodes)"),
     "text": (lambda path: path.write_text("weights"), "this is no frozen TensorFlow graph"),
     "no such file": (lambda path: None, "there is no such file"),
