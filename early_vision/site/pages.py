@@ -15,6 +15,7 @@ from early_vision.site.data.connections import connections_csv
 from early_vision.site.data.details import details_js
 from early_vision.site.data.network import groups_json, network_json
 from early_vision.site.data.neurons import neuron_columns
+from early_vision.site.data.search import search_js
 from early_vision.site.material import Material
 from early_vision.site.metadata import IMAGE, Place, article_metadata
 from early_vision.site.pictures import Picture
@@ -115,6 +116,7 @@ def article_files(
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
         "data/network.json": network_json(network).encode(),
         **memory(browser_data, columns, view.layers, material.tuning, at=slug),
+        "data/search.js": memory(search_js, view, columns, material.tuning, at=slug),
         **{picture.path: picture.data for picture in material.article.pictures},
         **memory(_network_files, facts, known_of, memory.cache, at=slug),
     }
