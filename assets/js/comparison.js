@@ -94,7 +94,7 @@
     if (held.some((one) => one !== null)) {
       rows.push(row("Highest on held-out images", places, (at) => held[at]?.toFixed(2).replace("-", "−") ?? "–", "numbers"));
     }
-    const table = cell("table", "grid", ...rows);
+    const table = cell("table", "side-by-side", ...rows);
     table.setAttribute("aria-label", "Neurons side by side");
     table.style.setProperty("--compared", places.length);
     comparison.replaceChildren(table);
@@ -102,13 +102,18 @@
 
   /* Shared inputs */
 
-  const sign = (strength) => (strength < 0 ? "inhibits" : "excites");
-  const percent = (strength) => `${strength < 0 ? "−" : "+"}${Math.abs(strength)}%`;
+  const DOES = { e: "excites", i: "inhibits", m: "excites at some places and inhibits at others" };
+  const signed = (number) => number.toFixed(2).replace("-", "−");
 
-  function strengthCell(strength) {
-    if (strength === null) return element("span", { className: "weaker", title: "not among its strongest inputs" }, "·");
-    const bar = element("span", { className: `strength ${strength < 0 ? "inhibition" : "excitation"}` }, percent(strength));
-    bar.style.setProperty("--size", `${Math.abs(strength)}%`);
+  /** A bar as long as the norm, the part that excites on the right of the middle and the part that inhibits on the left. */
+  function actCell(act) {
+    if (act === null) return element("span", { className: "weaker", title: "not among its strongest inputs" }, "·");
+    const { strength, share, kind } = act;
+    const bar = element("span", { className: "strength", title: DOES[kind] }, `${strength}%`);
+    bar.append(element("i", { className: "inhibition" }), element("i", { className: "excitation" }));
+    bar.append(element("span", { className: "aloud" }, ` ${DOES[kind]}`));
+    bar.style.setProperty("--excitation-size", (strength * share) / 10000);
+    bar.style.setProperty("--inhibition-size", (strength * (100 - share)) / 10000);
     return bar;
   }
 
@@ -121,15 +126,15 @@
   function drawInputs({ source, neurons, inputs }) {
     const heads = neurons.map((at) => cell("columnheader", "head", lookup.name(at)));
     const first = cell("columnheader", "label", `Input in ${source}`);
-    const rows = inputs.map(({ channel, strengths }) =>
+    const rows = inputs.map(({ channel, acts }) =>
       cell(
         "row",
         "row",
         cell("rowheader", "label", inputTile(source, channel)),
-        ...strengths.map((strength) => cell("cell", "", strengthCell(strength))),
+        ...acts.map((act) => cell("cell", "", actCell(act))),
       ),
     );
-    const table = cell("table", "grid inputs", cell("row", "row heads", first, ...heads), ...rows.slice(0, ROWS_AT_FIRST));
+    const table = cell("table", "side-by-side inputs", cell("row", "row heads", first, ...heads), ...rows.slice(0, ROWS_AT_FIRST));
     table.setAttribute("aria-label", `Inputs in ${source} that are shared`);
     table.style.setProperty("--compared", neurons.length);
     const parts = [element("div", { className: "scroll", tabIndex: 0 }, table)];
@@ -152,14 +157,14 @@
     if (shared.hidden) return;
     const found = sharedInputs(data.details, lookup, places);
     const name = lookup.name, facts = [];
-    for (const { from, to, strength } of found.direct) {
-      facts.push(`${name(from)} is itself an input of ${name(to)}, which it ${sign(strength)} on the whole (${percent(strength)}).`);
+    for (const { from, to, act } of found.direct) {
+      facts.push(`${name(from)} is itself an input of ${name(to)}, which it ${DOES[act.kind]} (${act.strength}% of its strongest).`);
     }
     for (const { a, b, shared: count, alike } of [...found.pairs].sort((one, other) => other.shared - one.shared)) {
       const most = Math.min(...[a, b].map((at) => data.details[lookup.layer(at).name].inputs.channels[lookup.channel(at)].length));
       facts.push(
         count
-          ? `${name(a)} and ${name(b)} share ${count} of their ${most} strongest inputs; ${alike} ${alike === 1 ? "has" : "have"} the same sign for both.`
+          ? `${name(a)} and ${name(b)} share ${count} of their ${most} strongest inputs; their weights from these correlate by ${signed(alike)}.`
           : `${name(a)} and ${name(b)} share none of their ${most} strongest inputs.`,
       );
     }
@@ -170,10 +175,10 @@
     );
     const drawn = found.layers.filter((layer) => layer.inputs.length);
     if (!drawn.length) return;
-    const legend = element("p", { className: "legend" }, "How strongly each input acts, as a share of the neuron’s strongest input of all: ");
+    const legend = element("p", { className: "legend" }, "How strong each input is, by the norm of its weights, in percent of the neuron’s strongest: ");
     legend.append(
-      element("span", { className: "excitation" }, "excitation"), " or ",
-      element("span", { className: "inhibition" }, "inhibition"), " on the whole. A dot: not among its strongest.",
+      element("span", { className: "excitation" }, "excitation"), " to the right, ",
+      element("span", { className: "inhibition" }, "inhibition"), " to the left. A dot: not among its strongest.",
     );
     shared.append(legend, ...drawn.flatMap(drawInputs));
   }

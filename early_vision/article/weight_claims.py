@@ -10,7 +10,8 @@ All begin with `weights`; what is compared follows from the expanded weights bet
     weights mixed3b:207 and mixed3b:295 mirrored is 0.58
     weights mixed3b:207 and mixed3b:295 correlation is -0.37
 
-`sum` is the sum of a kernel, `norm` its L2 norm, `share` that norm as a part of the strongest input's; a place such as
+`sum` is the sum of a kernel, `excitation` and `inhibition` that of its positive and of its negative weights, `norm` its
+L2 norm, `share` that norm as a part of the strongest input's; a place such as
 `upper left` is one corner, edge or the `middle` of the kernel. A measure of tuning is averaged over the inputs named.
 `mirrored` is the cosine between the weights of one neuron, mirrored left to right, and those of the other.
 Values count as equal when they round to what is written: `is 12`, `is 8%`, `is 0.25`.
@@ -32,9 +33,9 @@ from early_vision.network.architecture import INPUT, Architecture
 NEURON = r"[\w]+:\d+"
 NUMBER = r"[-−+]?\d+(?:\.\d+)?%?"
 CLAIM = re.compile(
-    rf"weights (?:(?P<source>{NEURON}) to (?P<target>{NEURON}) (?P<what>sum|norm|share|[a-z ]+?)"
+    rf"weights (?:(?P<source>{NEURON}) to (?P<target>{NEURON}) (?P<what>sum|excitation|inhibition|norm|share|[a-z ]+?)"
     rf"|(?P<a>{NEURON}) and (?P<b>{NEURON}) (?P<alike>mirrored|correlation)"
-    rf"|(?P<of>{NEURON}) (?:(?P<measure>\w+) of )??(?:(?P<sign>exciting|inhibiting) of )?(?P<rule>the \d+ strongest))"
+    rf"|(?P<of>{NEURON}) (?:(?P<measure>\w+) of )??(?:(?P<kind>exciting|inhibiting|mixed) of )?(?P<rule>the \d+ strongest))"
     rf" (?P<relation>is|at least|at most) (?P<bound>{NUMBER})$"
 )
 PLACES = {"upper": 0.0, "lower": 1.0, "left": 0.0, "right": 1.0, "middle": 0.5}
@@ -120,11 +121,18 @@ def _connection(source: str, target: str, what: str, architecture: Architecture,
         )
         raise InputError(f"{start} is not in the layer right before {end}", hint=hint)
     one = part_of(connect(before, end.layer), end.channel, parse_rule(start.channel, before)).inputs[0]
-    if what in ("sum", "norm", "share"):
-        return {"sum": one.total, "norm": float(np.linalg.norm(one.kernel)), "share": one.share}[what]
+    known = {
+        "sum": one.excitation + one.inhibition,
+        "excitation": one.excitation,
+        "inhibition": one.inhibition,
+        "norm": float(np.linalg.norm(one.kernel)),
+        "share": one.share,
+    }
+    if what in known:
+        return known[what]
     unknown = [word for word in what.split() if word not in PLACES]
     if unknown:
-        known = ["sum", "norm", "share", *PLACES]
+        known = [*known, *PLACES]
         raise InputError(
             f'"{unknown[0]}" is nothing that a connection has',
             hint=did_you_mean(unknown[0], known) or f"Known: {', '.join(known)}",
@@ -139,12 +147,11 @@ def _inputs(match: re.Match, architecture: Architecture, connect: Connect, measu
     neuron = parse_neuron(match["of"], architecture)
     source = _source_of(neuron.layer, architecture)
     part: Part = part_of(connect(source, neuron.layer), neuron.channel, parse_rule(match["rule"], source))
-    sign = {"exciting": 1, "inhibiting": -1}.get(match["sign"])
-    chosen = [one for one in part.inputs if sign is None or one.sign == sign]
+    chosen = [one for one in part.inputs if match["kind"] in (None, one.kind.word)]
     if not match["measure"]:
         return float(len(chosen))
     if not chosen:
-        raise InputError(f"none of {match['rule']} inputs of {neuron} is {match['sign']}")
+        raise InputError(f"none of {match['rule']} inputs of {neuron} is {match['kind']}")
     values = measure(source, match["measure"])
     return float(np.mean([values[one.neuron.channel] for one in chosen]))
 

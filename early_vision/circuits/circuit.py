@@ -8,11 +8,9 @@ import numpy as np
 
 from early_vision.circuits.connections import Connections
 from early_vision.circuits.selection import Listed, Rule, select
-from early_vision.circuits.strengths import Measure, strengths
+from early_vision.circuits.strengths import Kind, Measure, kinds_of, strengths
 from early_vision.errors import InputError
 
-MIXED = 0.5
-"""A kernel whose weights add up to less than this part of their magnitudes excites and inhibits."""
 Connect = Callable[[str, str], Connections]
 """connect(source, layer): the expanded weights between two layers."""
 
@@ -43,20 +41,19 @@ class Input:
     share: float
 
     @cached_property
-    def total(self) -> float:
-        return float(self.kernel.sum())
-
-    @property
-    def sign(self) -> int:
-        """1 where it excites on the whole, -1 where it inhibits, 0 where the weights are not here."""
-        if not self.kernel.size:
-            return 0
-        return 1 if self.total >= 0 else -1
+    def excitation(self) -> float:
+        """The sum of the positive weights."""
+        return float(np.maximum(self.kernel, 0).sum())
 
     @cached_property
-    def mixed(self) -> bool:
-        """Whether it excites at some places and inhibits at others, so that neither is the whole story."""
-        return abs(self.total) < MIXED * float(np.abs(self.kernel).sum())
+    def inhibition(self) -> float:
+        """The sum of the negative weights, 0 or less."""
+        return float(np.minimum(self.kernel, 0).sum())
+
+    @cached_property
+    def kind(self) -> Kind:
+        """Whether it excites, inhibits, or both; unknown where the weights are not here."""
+        return Kind(int(kinds_of(self.excitation, self.inhibition))) if self.kernel.size else Kind.UNKNOWN
 
     def largest_in_half(self, half: str) -> float:
         """The largest weight in the "upper" or "lower" half of the kernel, the row in the middle belonging to both."""
@@ -119,14 +116,14 @@ class Circuit:
 
     @cached_property
     def kernels(self) -> dict[str, np.ndarray]:
-        """Every kernel that a drawing can name: by `kernel_key`, and by `mean_key` those of all inputs of one sign."""
+        """Every kernel that a drawing can name: by `kernel_key`, and by `mean_key` those of all inputs of one kind."""
         found = {}
         for part in self.parts:
             for inner in (part, *part.behind):
                 found.update({kernel_key(inner.target, one.neuron): one.kernel for one in inner.inputs})
-                for sign in (1, -1):
-                    if kernels := [one.kernel for one in inner.inputs if one.sign == sign]:
-                        found[mean_key(inner.target, sign)] = np.mean(kernels, axis=0)
+                for kind in Kind:
+                    if kind and (kernels := [one.kernel for one in inner.inputs if one.kind == kind]):
+                        found[mean_key(inner.target, kind)] = np.mean(kernels, axis=0)
         return found
 
     @cached_property
@@ -144,9 +141,9 @@ def kernel_key(target: Neuron, source: Neuron) -> str:
     return f"{source}>{target}"
 
 
-def mean_key(target: Neuron, sign: int) -> str:
-    """The name of the mean of the kernels of a neuron's exciting (1) or inhibiting (-1) inputs that a figure shows."""
-    return f"mean{sign:+d}>{target}"
+def mean_key(target: Neuron, kind: Kind) -> str:
+    """The name of the mean of the kernels of a neuron's inputs of one kind that a figure shows."""
+    return f"mean of {kind.word}>{target}"
 
 
 def part_of(connections: Connections, channel: int, rule: Rule, by: Measure = "norm", heading: str = "") -> Part:
@@ -165,7 +162,7 @@ def part_of(connections: Connections, channel: int, rule: Rule, by: Measure = "n
     kernels = part.weights[..., channel - part.branch.start]
     known = strengths(kernels[..., None])
     magnitudes = known.by(by)[:, 0]
-    chosen = select(rule, magnitudes, known.exciting[:, 0], connections.source)
+    chosen = select(rule, magnitudes, known.kinds[:, 0], connections.source)
     largest = float(magnitudes.max()) or 1.0
     inputs = (Input(Neuron(connections.source, i), kernels[..., i], float(magnitudes[i]) / largest) for i in chosen)
     return Part(Neuron(connections.layer, channel), tuple(inputs), heading)
@@ -187,11 +184,11 @@ def outline_part(target: Neuron, source: str, neurons: int, rule: Rule, written:
     """
     if not isinstance(rule, Listed):
         return Part(target, (), heading, rule=written)
-    chosen = select(rule, np.zeros(neurons), np.zeros(neurons, bool), source)
+    chosen = select(rule, np.zeros(neurons), np.zeros(neurons, np.int8), source)
     nothing = np.zeros((0, 0), np.float32)
     return Part(target, tuple(Input(Neuron(source, channel), nothing, 1.0) for channel in chosen), heading)
 
 
-def by_strength(inputs: Sequence[Input], sign: int) -> tuple[Input, ...]:
-    """The inputs of one sign, the strongest first."""
-    return tuple(sorted((one for one in inputs if one.sign == sign), key=lambda one: -one.share))
+def by_strength(inputs: Sequence[Input], kind: Kind) -> tuple[Input, ...]:
+    """The inputs of one kind, the strongest first."""
+    return tuple(sorted((one for one in inputs if one.kind == kind), key=lambda one: -one.share))

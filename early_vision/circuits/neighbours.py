@@ -8,7 +8,7 @@ import numpy as np
 
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.connections import Connections, connect_adjacent
-from early_vision.circuits.strengths import Strengths, strengths, strongest
+from early_vision.circuits.strengths import Kind, Strengths, kinds_of, strengths, strongest
 from early_vision.network.weights import Network
 
 COUNT = 50
@@ -35,12 +35,9 @@ class Neighbour:
     share: float
 
     @property
-    def total(self) -> float:
-        return self.excitation + self.inhibition
-
-    @property
-    def exciting(self) -> bool:
-        return self.total >= 0
+    def kind(self) -> Kind:
+        """Whether it excites, inhibits, or both."""
+        return Kind(int(kinds_of(self.excitation, self.inhibition)))
 
 
 @dataclass(frozen=True)
@@ -84,6 +81,11 @@ class Wiring:
             self._neighbour(Neuron(layer, int(o)), layer, neuron.channel, int(o), norms.max())
             for o in strongest(norms, count)
         )
+
+    def kind(self, layer: str, source: int, target: int) -> Kind:
+        """What the connection from a source channel to a neuron of a layer does."""
+        known = self.strengths[layer]
+        return Kind(int(kinds_of(known.excitation[source, target], known.inhibition[source, target])))
 
     def _neighbour(self, other: Neuron, layer: str, source: int, target: int, largest: float) -> Neighbour:
         known = self.strengths[layer]

@@ -7,13 +7,13 @@ from typing import Literal
 
 import numpy as np
 
-from early_vision.circuits.strengths import strongest
+from early_vision.circuits.strengths import Kind, strongest
 from early_vision.errors import InputError, did_you_mean
 
-Sign = Literal["exciting", "inhibiting"]
+Sign = Literal["exciting", "inhibiting", "mixed"]
 
-COUNT = re.compile(r"the (\d+) strongest(?: (exciting|inhibiting))?$")
-SHARE = re.compile(r"(exciting |inhibiting )?at least (\d+(?:\.\d+)?) ?% of the largest$")
+COUNT = re.compile(r"the (\d+) strongest(?: (exciting|inhibiting|mixed))?$")
+SHARE = re.compile(r"(exciting |inhibiting |mixed )?at least (\d+(?:\.\d+)?) ?% of the largest$")
 CHANNELS = re.compile(r"(?:[\w]+:)?\d+(?:\s*,\s*(?:[\w]+:)?\d+)*$")
 EXAMPLES = ("the 16 strongest", "the 5 strongest exciting", "the 5 strongest inhibiting", "at least 30% of the largest",
             "exciting at least 30% of the largest", "inhibiting at least 30% of the largest")  # fmt: skip
@@ -21,7 +21,7 @@ EXAMPLES = ("the 16 strongest", "the 5 strongest exciting", "the 5 strongest inh
 
 @dataclass(frozen=True)
 class Strongest:
-    """So many of the strongest, of one sign or of both."""
+    """So many of the strongest, of one kind or of any."""
 
     count: int
     sign: Sign | None = None
@@ -29,7 +29,7 @@ class Strongest:
 
 @dataclass(frozen=True)
 class AtLeast:
-    """All that have at least a share, in percent, of the strongest of all, of one sign or of both."""
+    """All that have at least a share, in percent, of the strongest of all, of one kind or of any."""
 
     percent: float
     sign: Sign | None = None
@@ -70,13 +70,13 @@ def parse_rule(written: str | int | Sequence[int | str], layer: str) -> Rule:
     raise InputError(f'"{text}" does not say which inputs', hint=_nearest_rule(text))
 
 
-def select(rule: Rule, magnitudes: np.ndarray, exciting: np.ndarray, layer: str) -> tuple[int, ...]:
+def select(rule: Rule, magnitudes: np.ndarray, kinds: np.ndarray, layer: str) -> tuple[int, ...]:
     """The channels that a rule picks from a neuron's inputs; by strength, except for a list.
 
     Args:
         rule: the rule.
         magnitudes: [inputs] what they are ranked by.
-        exciting: bool [inputs].
+        kinds: [inputs] whether they excite, inhibit, or both: `Kind`s.
         layer: the layer that the inputs are in, for messages.
 
     Raises:
@@ -92,7 +92,7 @@ def select(rule: Rule, magnitudes: np.ndarray, exciting: np.ndarray, layer: str)
         if not rule.channels:
             raise InputError("no inputs are listed", hint=f'Write for example "{EXAMPLES[0]}"')
         return rule.channels
-    order = [int(i) for i in strongest(magnitudes) if rule.sign is None or exciting[i] == (rule.sign == "exciting")]
+    order = [int(i) for i in strongest(magnitudes) if rule.sign is None or Kind(kinds[i]).word == rule.sign]
     sort = f"{rule.sign} " if rule.sign else ""
     if isinstance(rule, Strongest):
         if rule.count > len(order):

@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from early_vision.circuits.circuit import Circuit, Input
+from early_vision.circuits.strengths import Kind
 from early_vision.drawing.kernels import Placed, Shade, heat_maps
 from early_vision.drawing.layouts import LAYOUTS, NARROW, WIDE
 from early_vision.drawing.shapes import Drawing, rounded_rectangle
 
 NAMED = 6
 """Inputs of one kind that a description names."""
+HOW = {
+    Kind.UNKNOWN: "fed by",
+    Kind.EXCITING: "excited by",
+    Kind.INHIBITING: "inhibited by",
+    Kind.MIXED: "excited at some places and inhibited at others by",
+}
 
 
 @dataclass(frozen=True)
@@ -54,14 +61,7 @@ def describe(circuit: Circuit) -> str:
     sentences = []
     for part in circuit.parts:
         for inner in (part, *part.behind):
-            mixed = [one for one in inner.inputs if one.mixed]
-            plain = [one for one in inner.inputs if not one.mixed]
-            said = [
-                _said("fed by", [one for one in plain if one.sign == 0]),
-                _said("excited by", [one for one in plain if one.sign > 0]),
-                _said("inhibited by", [one for one in plain if one.sign < 0]),
-                _said("excited at some places and inhibited at others by", mixed),
-            ]
+            said = [_said(how, [one for one in inner.inputs if one.kind == kind]) for kind, how in HOW.items()]
             heading = f"{inner.heading}: " if inner.heading else ""
             rule = [f"fed by the inputs that the rule “{inner.rule}” selects"] if inner.rule else []
             sentences.append(f"{heading}{inner.target} is {'; '.join([*(one for one in said if one), *rule])}.")
@@ -72,7 +72,7 @@ def _said(how: str, inputs: Sequence[Input]) -> str:
     chosen = sorted(inputs, key=lambda one: -one.share)
     if not chosen:
         return ""
-    named = ", ".join(_with_share(one) if one.sign else str(one.neuron) for one in chosen[:NAMED])
+    named = ", ".join(_with_share(one) if one.kind else str(one.neuron) for one in chosen[:NAMED])
     return f"{how} {named}" + (f" and {len(chosen) - NAMED} more" if len(chosen) > NAMED else "")
 
 

@@ -30,7 +30,7 @@ class Tile:
     """A neuron's picture, a link to its page.
 
     Attributes:
-        sign: 1 or -1 for a frame in the colour of excitation or inhibition, 0 for a plain one.
+        sign: a `Kind`, for a frame in the colour of excitation, inhibition or both; 0 for a plain one.
         strength: 0 to 1, how strong the frame is.
         label: whether its channel stands below.
     """

@@ -92,7 +92,9 @@ def pages_of(article: Article) -> list[str]:
     neurons = [neuron_page(name, channel) for name, layer in layers for channel in range(layer.neurons)]
     data = ["groups.json", "network.json", "neurons.csv", "neurons.csv-metadata.json"]
     data += [
-        f"{kind}-{name}.{ending}" for name, _ in layers for kind, ending in (("connections", "csv"), ("sums", "json"))
+        f"{kind}-{name}.{ending}"
+        for name, _ in layers
+        for kind, ending in (("connections", "csv"), ("strengths", "json"))
     ]
     others = ["index.html", "measures.html", "routes.html", "neurons/index.html", "neurons/compare.html"]
     return [*others, *neurons, *(f"data/{name}" for name in data), *(picture.path for picture in article.pictures)]

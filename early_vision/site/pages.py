@@ -27,7 +27,7 @@ from early_vision.site.views.browser import browser_data, browser_views
 from early_vision.site.views.layers import LayerView
 from early_vision.site.views.map import view_map
 from early_vision.site.views.neuron import AllFacts, NeuronPage, neuron_pages, neuron_pictures
-from early_vision.site.views.routes import RoutesView, sums_json, view_routes
+from early_vision.site.views.routes import RoutesView, strengths_json, view_routes
 from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.site.views.tuning import view_glossary
 from early_vision.tuning import LayerTuning
@@ -234,7 +234,7 @@ def _network_files(facts: AllFacts, known_of: tuple, cache: Cache) -> dict[str, 
     """The data that the network alone settles, by path in the article's folder."""
     made = {}
     wiring = facts.circuits.wiring
-    for name, text in cache.json(("sums", known_of), lambda: sums_json(wiring)).items():
+    for name, text in cache.json(("strengths", known_of), lambda: strengths_json(wiring)).items():
         made[f"data/{name}"] = text.encode()
     for layer in wiring.connections:
         whole = ("connections", known_of, layer)

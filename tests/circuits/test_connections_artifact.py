@@ -51,7 +51,7 @@ def test_strongest_inputs_and_outputs_are_those_of_the_weights(tiny, circuits):
 
 def test_sums_of_all_kernels_are_there(tiny, circuits):
     for layer, strengths in wiring(tiny).strengths.items():
-        assert np.array_equal(circuits.wiring.strengths[layer].total, strengths.total)
+        assert np.array_equal(circuits.wiring.strengths[layer].kinds, strengths.kinds)
 
 
 def test_named_neurons_have_all_inputs_adjacent_or_not(tiny, circuits):

@@ -1,4 +1,4 @@
-"""Routes: the strongest paths, and that all paths together are what they say."""
+"""Routes: the strongest paths by norm, what they do, and what all paths together are."""
 
 from itertools import product
 
@@ -8,7 +8,8 @@ import pytest
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.connections import Connection, Connections
 from early_vision.circuits.neighbours import Wiring
-from early_vision.circuits.routes import find_route
+from early_vision.circuits.routes import find_route, kind_of_path
+from early_vision.circuits.strengths import Kind
 from early_vision.errors import InputError
 from early_vision.network.architecture import Branch
 
@@ -27,15 +28,15 @@ def small():
 
 
 def test_the_strongest_paths_are_found(small):
-    totals = {name: known.total for name, known in small.strengths.items()}
+    norms = {name: known.norm for name, known in small.strengths.items()}
     route = find_route(small, Neuron("a", 1), Neuron("d", 2), count=7)
     every = {
-        (1, i, j, 2): totals["b"][1, i] * totals["c"][i, j] * totals["d"][j, 2] for i, j in product(range(5), range(6))
+        (1, i, j, 2): norms["b"][1, i] * norms["c"][i, j] * norms["d"][j, 2] for i, j in product(range(5), range(6))
     }
-    best = sorted(every, key=lambda path: -abs(every[path]))[:7]
+    best = sorted(every, key=lambda path: -every[path])[:7]
     assert [tuple(neuron.channel for neuron in path.neurons) for path in route.paths] == best
     np.testing.assert_allclose([path.strength for path in route.paths], [every[path] for path in best], rtol=1e-5)
-    np.testing.assert_allclose(route.total, sum(every.values()), rtol=1e-4)
+    np.testing.assert_allclose(route.total, np.sqrt(sum(one**2 for one in every.values())), rtol=1e-4)
     assert [neuron.layer for neuron in route.paths[0].neurons] == ["a", "b", "c", "d"]
 
 
@@ -44,12 +45,23 @@ def test_neighbouring_layers_have_one_path(small):
     assert len(route.paths) == 1 and route.paths[0].strength == pytest.approx(route.total)
 
 
-def test_all_paths_together_are_the_expanded_weights(tiny, wired, connected):
-    """Two layers apart, the sum of the expanded weights is the sum over all paths."""
-    route = find_route(wired, Neuron("conv2d2", 101), Neuron("mixed3b", 351))
-    assert route.total == pytest.approx(
-        float(connected("conv2d2", "mixed3b").kernel(101, 351).sum()), rel=1e-3, abs=1e-4
-    )
+@pytest.mark.parametrize(
+    ("kinds", "whole"),
+    [
+        ((Kind.INHIBITING, Kind.INHIBITING), Kind.EXCITING),
+        ((Kind.EXCITING, Kind.INHIBITING, Kind.EXCITING), Kind.INHIBITING),
+        ((Kind.INHIBITING, Kind.MIXED), Kind.MIXED),
+    ],
+)
+def test_what_a_path_does_follows_from_its_steps(kinds, whole):
+    assert kind_of_path(kinds) == whole
+
+
+def test_a_step_whose_weights_cancel_is_not_lost(small):
+    """A kernel with a sum of 0 leads on as its norm says."""
+    small.connections["c"].branches[0].weights[:, :, 0, 3] = np.array([[9, -9, 0]] * 3)
+    path = find_route(Wiring(small.connections), Neuron("b", 0), Neuron("c", 3)).paths[0]
+    assert path.kind == Kind.MIXED and path.strength == pytest.approx(9 * np.sqrt(6))
 
 
 def test_no_way_back(small):

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from early_vision.circuits.selection import AtLeast, Listed, Strongest, parse_rule, select
-from early_vision.circuits.strengths import strengths, strongest
+from early_vision.circuits.strengths import Kind, strengths, strongest
 from early_vision.errors import InputError
 
 MAGNITUDES = np.array([0.1, 1.0, 0.4, 0.25, 0.4])
-EXCITING = np.array([True, True, False, False, True])
+KINDS = np.array([1, 1, -1, -1, 1])
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ EXCITING = np.array([True, True, False, False, True])
 )
 def test_rules(written, rule, channels):
     assert parse_rule(written, "conv2d0") == rule
-    assert select(rule, MAGNITUDES, EXCITING, "conv2d0") == channels
+    assert select(rule, MAGNITUDES, KINDS, "conv2d0") == channels
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_words_that_are_no_rule(written, message):
 )
 def test_selections_that_cannot_be(rule, message):
     with pytest.raises(InputError) as caught:
-        select(rule, MAGNITUDES, EXCITING, "conv2d0")
+        select(rule, MAGNITUDES, KINDS, "conv2d0")
     assert message in str(caught.value)
 
 
 def test_no_weights_select_nothing():
     with pytest.raises(InputError, match="no input has 10% of the largest"):
-        select(AtLeast(10), np.zeros(3), np.ones(3, bool), "conv2d0")
+        select(AtLeast(10), np.zeros(3), np.ones(3, int), "conv2d0")
 
 
 def test_strengths_by_hand():
@@ -85,8 +85,8 @@ def test_strengths_by_hand():
     known = strengths(weights)
     assert known.norm[0].tolist() == [5, 0]
     assert known.largest[0].tolist() == [-4, 0]
-    assert (known.excitation[0, 0], known.inhibition[0, 0], known.total[0, 0]) == (3, -4, -1)
-    assert known.exciting[0].tolist() == [False, True]
+    assert (known.excitation[0, 0], known.inhibition[0, 0]) == (3, -4)
+    assert known.kinds[0].tolist() == [Kind.MIXED, Kind.EXCITING]
     assert known.by("largest")[0].tolist() == [4, 0]
 
 

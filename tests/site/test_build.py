@@ -59,7 +59,7 @@ def test_what_the_site_holds(site):
         "early-vision-tiny/measures.html",
         "early-vision-tiny/routes.html",
         "early-vision-tiny/sprites.css",
-        *(f"early-vision-tiny/data/sums-{layer}.json" for layer in LAYERS),
+        *(f"early-vision-tiny/data/strengths-{layer}.json" for layer in LAYERS),
         *(f"early-vision-tiny/data/connections-{layer}.csv" for layer in LAYERS),
         *(f"early-vision-tiny/neurons/{layer}/*.{kind}" for layer in LAYERS for kind in ("html", "png", "json")),
     }

@@ -1,6 +1,7 @@
 """Fan-ins side by side: for each neuron its inputs in one or two rows, and an arrow from each column down to it."""
 
 from early_vision.circuits.circuit import Circuit, Input, Part, by_strength
+from early_vision.circuits.strengths import Kind
 from early_vision.drawing.layouts.parts import (
     GAP,
     HEADING,
@@ -16,6 +17,7 @@ from early_vision.drawing.layouts.parts import (
 from early_vision.drawing.shapes import Drawing, Shape, curve, note, note_height, words
 
 TILE, SMALLEST, OUTPUT = 58.0, 42.0, 100.0
+KINDS = Kind.EXCITING, Kind.INHIBITING, Kind.MIXED, Kind.UNKNOWN
 ONE_ROW = 4
 """Inputs up to which one row is enough."""
 DROP = 60.0
@@ -51,13 +53,13 @@ def fan_in(circuit: Circuit, width: float) -> Drawing:
 
 
 def columns_of(part: Part, width: float) -> list[tuple[Input, ...]]:
-    """Inputs in columns of one sign each, the exciting ones first, and in either the strongest first.
+    """Inputs in columns of one kind each, the exciting ones first, and in each the strongest first.
 
     In one row, in two, or in as many as it takes for the pictures not to become too small.
     """
     rows = 1 if len(part.inputs) <= ONE_ROW else 2
     while True:
-        columns = [column for sign in (1, -1, 0) for column in chunks(by_strength(part.inputs, sign), rows)]
+        columns = [column for kind in KINDS for column in chunks(by_strength(part.inputs, kind), rows)]
         if row_width(len(columns), SMALLEST, GAP / 2) <= width or rows >= len(part.inputs):
             return columns
         rows += 1
@@ -91,6 +93,6 @@ def _panel(
         shapes += [tile(one, at, first + place * (side + PITCH), side) for place, one in enumerate(column)]
         tip = middle + (index - (len(columns) - 1) / 2) * min(SPREAD, (OUTPUT - 16) / len(columns))
         strength = max(one.share for one in column)
-        shapes.append(curve((at + side / 2, bottom), (tip, end - 4), "down", column[0].sign, strength))
+        shapes.append(curve((at + side / 2, bottom), (tip, end - 4), "down", column[0].kind, strength))
     shapes += output(part.target, middle - OUTPUT / 2, end, OUTPUT)
     return shapes, end + OUTPUT + LABEL

@@ -20,7 +20,7 @@ def is_narrow(width: float) -> bool:
 
 def tile(one: Input, x: float, y: float, side: float, label: bool = True) -> Tile:
     """An input's picture in a frame of its sign and strength."""
-    return Tile(one.neuron, x, y, side, one.sign, one.share, label)
+    return Tile(one.neuron, x, y, side, one.kind, one.share, label)
 
 
 def card(target: Neuron, one: Input, x: float, y: float, side: float, kernel: str, label: str = "below") -> Card:
@@ -32,7 +32,7 @@ def card(target: Neuron, one: Input, x: float, y: float, side: float, kernel: st
     picture = (side if kernel == "left" else 0.0, side if kernel == "above" else 0.0)
     heat = (side if kernel == "right" else 0.0, side if kernel == "below" else 0.0)
     return Card(
-        Tile(one.neuron, x + picture[0], y + picture[1], side, one.sign, one.share, label != "nowhere"),
+        Tile(one.neuron, x + picture[0], y + picture[1], side, one.kind, one.share, label != "nowhere"),
         Kernel(kernel_key(target, one.neuron), x + heat[0], y + heat[1], side),
         x,
         y,

@@ -1,17 +1,21 @@
-"""Rows by strength: inputs of either sign in rows, which merge through one kernel that stands for them all."""
+"""Rows by strength: inputs of each kind in rows, which merge through one kernel that stands for them all."""
 
 from early_vision.circuits.circuit import Circuit, Input, by_strength, mean_key
+from early_vision.circuits.strengths import Kind
 from early_vision.drawing.layouts.parts import GAP, LABEL, chunks, framed, is_narrow, output, row_width, tile
 from early_vision.drawing.shapes import Drawing, Kernel, Shape, curve, elbow, note, note_height, words
 
 PER_ROW = 4
-BETWEEN_SIGNS = 18.0
+BETWEEN_KINDS = 18.0
+KINDS = Kind.EXCITING, Kind.INHIBITING, Kind.MIXED
+RAIL = 6.0
+"""Between the lines that lead around kernels on a narrow figure."""
 
 
 def rows(circuit: Circuit, width: float) -> Drawing:
-    """The sign with more inputs first; in either, the strongest row first."""
+    """The kind with most inputs first; in each, the strongest row first."""
     groups = sorted(
-        (group for group in (by_strength(circuit.parts[0].inputs, sign) for sign in (1, -1)) if group),
+        (group for group in (by_strength(circuit.parts[0].inputs, kind) for kind in KINDS) if group),
         key=len,
         reverse=True,
     )
@@ -29,11 +33,11 @@ def _wide(circuit: Circuit, groups: list[tuple[Input, ...]], width: float) -> Dr
     output_y = max((height - big - LABEL - words_height) / 2, 0)
     for index, group in enumerate(groups):
         at = sum(middles[index]) / len(middles[index])
-        shapes.append(Kernel(mean_key(part.target, group[0].sign), kernel_x, at - kernel / 2, kernel))
+        shapes.append(Kernel(mean_key(part.target, group[0].kind), kernel_x, at - kernel / 2, kernel))
         shapes.append(words(kernel_x + kernel / 2, at + kernel / 2 + 16, f"mean of {len(group)}", "label"))
         shapes += _into(group, middles[index], left, side, (kernel_x - 5, at))
         tip = output_y + big / 2 + (index - (len(groups) - 1) / 2) * 44
-        shapes.append(curve((kernel_x + kernel + 4, at), (output_x - 5, tip), "right", group[0].sign, _mean(group)))
+        shapes.append(curve((kernel_x + kernel + 4, at), (output_x - 5, tip), "right", group[0].kind, _mean(group)))
     shapes += output(part.target, output_x, output_y, big)
     if circuit.note:
         shapes += note(output_x + big / 2, output_y + big + LABEL + 26, 230, circuit.note, "middle")
@@ -51,15 +55,15 @@ def _narrow(circuit: Circuit, groups: list[tuple[Input, ...]], width: float) -> 
     output_x = rail - 30 - big
     for index, group in enumerate(groups):
         at = sum(middles[index]) / len(middles[index])
-        shapes.append(Kernel(mean_key(part.target, group[0].sign), kernel_x, at - kernel / 2, kernel))
+        shapes.append(Kernel(mean_key(part.target, group[0].kind), kernel_x, at - kernel / 2, kernel))
         shapes += _into(group, middles[index], 0, side, (kernel_x - 4, at), gap=8)
         if index == len(groups) - 1:
             points = [(kernel_x + kernel / 2, at + kernel / 2 + 3), (kernel_x + kernel / 2, output_y - 4)]
         else:
-            # Around the kernel below it.
-            down = output_y + big / 2
-            points = [(kernel_x + kernel + 3, at), (rail, at), (rail, down), (output_x + big + 4, down)]
-        shapes.append(elbow(points, sign=group[0].sign, strength=_mean(group)))
+            # Around the kernels below it.
+            down, around = output_y + big / 2 + index * 3 * RAIL, rail - index * RAIL
+            points = [(kernel_x + kernel + 3, at), (around, at), (around, down), (output_x + big + 4, down)]
+        shapes.append(elbow(points, sign=group[0].kind, strength=_mean(group)))
     shapes += output(part.target, output_x, output_y, big)
     height = output_y + big + LABEL + 8
     if circuit.note:
@@ -82,8 +86,8 @@ def _rows(
             shapes += [
                 tile(one, left + index * (side + gap), middle - side / 2, side) for index, one in enumerate(line)
             ]
-        y += len(lines) * pitch + 2 * slack + BETWEEN_SIGNS
-    return shapes, middles, y - BETWEEN_SIGNS - 6
+        y += len(lines) * pitch + 2 * slack + BETWEEN_KINDS
+    return shapes, middles, y - BETWEEN_KINDS - 6
 
 
 def _into(
@@ -94,7 +98,7 @@ def _into(
     for row, middle in zip(chunks(group, PER_ROW), middles, strict=False):
         start = left + row_width(len(row), side, gap) + 6
         tip = to[1] + (middle - to[1]) * 0.12
-        lines.append(curve((start, middle), (to[0], tip), "right", group[0].sign, _mean(row)))
+        lines.append(curve((start, middle), (to[0], tip), "right", group[0].kind, _mean(row)))
     return lines
 
 

@@ -35,9 +35,7 @@ def _wide(circuit: Circuit, width: float) -> Drawing:
         shapes.append(elbow([(end + DEPTH, at), (card_x - 5, at)]))
         shapes.append(card(part.target, one, card_x, at - middle / 2, middle, "right"))
         tip = output_y + big / 2 + (index - (len(part.inputs) - 1) / 2) * min(26.0, big / len(part.inputs))
-        shapes.append(
-            curve((card_x + 2 * middle + 4, at), (output_x - 5, tip), "right", 0 if one.mixed else one.sign, one.share)
-        )
+        shapes.append(curve((card_x + 2 * middle + 4, at), (output_x - 5, tip), "right", one.kind, one.share))
     shapes += output(part.target, output_x, output_y, big)
     height = max(height, output_y + big + LABEL + 4)
     if circuit.note:

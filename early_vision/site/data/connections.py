@@ -12,14 +12,15 @@ from early_vision.circuits.neighbours import Neighbour, Wiring
 DIGITS = 4
 UNIT = 1e-4
 """Of the weights in kernels, which are whole numbers of it: so they take half the room."""
-COLUMNS = ("channel", "source", "norm", "excitation", "inhibition")
+COLUMNS = ("channel", "source", "kind", "norm", "excitation", "inhibition")
 
 
 def connection_columns(inputs: Sequence[Neighbour], outputs: Sequence[Neighbour]) -> dict[str, dict]:
     """A neuron's strongest `inputs` and `outputs` as columns, the strongest first; a direction without any is left out.
 
     Either has `layer`, where the other ends are, and lists of one length: their `channel`, and the expanded weights
-    (`kernel`): rows from the top, one after another, in whole UNITs.
+    (`kernel`): rows from the top, one after another, in whole UNITs; and its `kind`: "exciting", "inhibiting", or
+    "mixed" where it is the one or the other depending on place.
     """
     return {name: _columns(some) for name, some in (("inputs", inputs), ("outputs", outputs)) if some}
 
@@ -27,8 +28,9 @@ def connection_columns(inputs: Sequence[Neighbour], outputs: Sequence[Neighbour]
 def connections_csv(wiring: Wiring, layer: str) -> str:
     """The strongest inputs of all neurons of a layer as a table, those of each neuron together, the strongest first.
 
-    Its columns: the neuron's `channel`, the `source` that its input is, the L2 norm of the connection's expanded
-    weights, and the sums of the positive and of the negative ones.
+    Its columns: the neuron's `channel`, the `source` that its input is, the `kind` of the connection: "exciting",
+    "inhibiting", or "mixed" depending on place; the L2 norm of its expanded weights, and the sums of the positive and of
+    the negative ones.
     """
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
@@ -36,7 +38,7 @@ def connections_csv(wiring: Wiring, layer: str) -> str:
     for channel in range(wiring.strengths[layer].norm.shape[1]):
         for one in wiring.inputs(Neuron(layer, channel)):
             numbers = (round(number, DIGITS) for number in (one.norm, one.excitation, one.inhibition))
-            table.writerow((channel, one.neuron.channel, *numbers))
+            table.writerow((channel, one.neuron.channel, one.kind.word, *numbers))
     return file.getvalue()
 
 
@@ -44,5 +46,6 @@ def _columns(some: Sequence[Neighbour]) -> dict:
     return {
         "layer": some[0].neuron.layer,
         "channel": [one.neuron.channel for one in some],
+        "kind": [one.kind.word for one in some],
         "kernel": [np.rint(one.kernel.ravel() / UNIT).astype(int).tolist() for one in some],
     }

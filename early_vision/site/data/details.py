@@ -3,8 +3,10 @@
 import json
 from collections.abc import Sequence
 
+import numpy as np
+
 from early_vision.circuits.circuit import Neuron
-from early_vision.circuits.neighbours import Wiring
+from early_vision.circuits.neighbours import Neighbour, Wiring
 from early_vision.drawing.tuning_plots import Plot
 from early_vision.site.views.neuron import NeuronFacts
 
@@ -16,8 +18,11 @@ HEAD = """\
    pictures  path from the article's folder, and sides: in CSS pixels
    plots     kind, title, at (of each bar, in degrees or cycles per pixel), lengths (of each neuron's bars, in percent
              of its longest), marks (each neuron's preferred value) and texts (in words)
-   inputs    channels of the strongest inputs, and strengths: in percent of the strongest of all, negative where one
-             inhibits on the whole; both in the order of strength */
+   inputs    of each neuron, in the order of strength: channels of the strongest; strengths, the norms of their kernels
+             in percent of the strongest of all; shares, what part of their weights is excitation, in percent of their
+             magnitudes; kinds, a letter for each: e for exciting, i for inhibiting, m for mixed
+   alike     how nearly two neurons weigh the inputs that are among the strongest of both alike: of each neuron but the
+             first, with each before it, the cosine between their kernels in percent; null where they share none */
 """
 
 
@@ -30,7 +35,6 @@ def details_js(layer: str, facts: Sequence[NeuronFacts], wiring: Wiring) -> str:
         wiring: the connections of the network.
     """
     inputs = [wiring.inputs(Neuron(layer, channel), INPUTS) for channel in range(len(facts))]
-    signed = [[one.share if one.exciting else -one.share for one in some] for some in inputs]
     details = {
         "pictures": [one.pictures.exciting.path for one in facts],
         "sides": [one.pictures.exciting.width for one in facts],
@@ -40,10 +44,44 @@ def details_js(layer: str, facts: Sequence[NeuronFacts], wiring: Wiring) -> str:
         ],
         "inputs": {
             "channels": [[one.neuron.channel for one in some] for some in inputs],
-            "strengths": [[round(100 * share) for share in some] for some in signed],
+            "strengths": [[round(100 * one.share) for one in some] for some in inputs],
+            "shares": [[_excitation(one) for one in some] for some in inputs],
+            "kinds": ["".join(one.kind.word[0] for one in some) for some in inputs],
         },
+        "alike": shared_likeness(inputs),
     }
     return f"{HEAD.format(layer=layer)}earlyVisionNeurons.details[{_json(layer)}] = {_json(details)};\n"
+
+
+def shared_likeness(inputs: Sequence[Sequence[Neighbour]]) -> list[list[int | None]]:
+    """The cosine, in percent, between the kernels of the inputs that two neurons share: of each neuron with those before.
+
+    Args:
+        inputs: the strongest inputs of every neuron.
+    """
+    side = max((one.kernel.shape[0] for some in inputs for one in some), default=1)
+    sources = 1 + max((one.neuron.channel for some in inputs for one in some), default=0)
+    kernels = np.zeros((len(inputs), sources, side, side), np.float32)
+    for neuron, some in enumerate(inputs):
+        for one in some:
+            margin = (side - one.kernel.shape[0]) // 2
+            kernels[neuron, one.neuron.channel, margin : side - margin, margin : side - margin] = one.kernel
+    flat = kernels.reshape(len(inputs), sources, -1)
+    squares, listed = (flat**2).sum(axis=2), np.zeros((len(inputs), sources), np.float32)
+    for neuron, some in enumerate(inputs):
+        listed[neuron, [one.neuron.channel for one in some]] = 1
+    product = flat.reshape(len(inputs), -1) @ flat.reshape(len(inputs), -1).T
+    shared = squares @ listed.T
+    size = np.sqrt(shared * shared.T)
+    return [
+        [round(100 * float(product[a, b] / size[a, b])) if size[a, b] > 0 else None for b in range(a)]
+        for a in range(len(inputs))
+    ]
+
+
+def _excitation(one: Neighbour) -> int:
+    size = one.excitation - one.inhibition
+    return round(100 * one.excitation / size) if size else 0
 
 
 def _plot(neurons: Sequence[Plot]) -> dict:

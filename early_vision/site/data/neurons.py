@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.connections import adjacent_pairs
-from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.site.data.words import WORDS
 from early_vision.site.sprites import TILE
@@ -28,7 +26,7 @@ SHOWN_MEASURES = (
     "curve_selectivity", "line_over_edge", "spot_polarity", "sparseness",
 )  # fmt: skip
 """The measures that pages search, sort and show by; the table to download has all."""
-FAMILIES_SHOWN, INPUTS_SHOWN = 3, 4
+FAMILIES_SHOWN = 3
 SCRIPT_HEAD = """\
 /* All neurons of the network, in columns that have one entry for each, in the order of layers and channels.
 
@@ -44,8 +42,7 @@ SCRIPT_HEAD = """\
    columns   group (place in groups), order (place in its group, as the article shows it), sprite (place in sprites),
              column and row (of its tile in the sprite), activation (in its picture), heldOut (highest on held-out
              images; both before the ReLU, null where unknown), families: [place, score from 0 to 1] of those that fit
-             best, inputs: [channel, strength] of the strongest in the layer's source, as a share of the strongest of
-             all, negative where it inhibits on the whole; and facts: what it responds to, in a sentence
+             best; and facts: what it responds to, in a sentence
    details   layer to more, once data/neurons-<layer>.js was loaded
 
    Without measurements, measures and words are empty, and families and facts have empty entries. A neuron's page is
@@ -121,7 +118,6 @@ def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: Netwo
             "families": [
                 families for name, layer in of.items() for families in _families(tuning.get(name), layer.layer.neurons)
             ],
-            "inputs": [_inputs(circuits.wiring, neuron) for neuron in neurons],
             "facts": [
                 sentence(tuning[neuron.layer], neuron.channel) if neuron.layer in tuning else "" for neuron in neurons
             ],
@@ -184,11 +180,6 @@ def _families(tuning: LayerTuning | None, neurons: int) -> list[list]:
         [[int(place), _rounded(scores[place])] for place in places if scores[place] > 0]
         for places, scores in zip(order, tuning.scores, strict=False)
     ]
-
-
-def _inputs(wiring: Wiring, neuron: NeuronView) -> list[list]:
-    strongest = wiring.inputs(Neuron(neuron.layer, neuron.channel), INPUTS_SHOWN)
-    return [[one.neuron.channel, _rounded(one.share if one.exciting else -one.share)] for one in strongest]
 
 
 def _of(measure: Measure, value: float) -> float:

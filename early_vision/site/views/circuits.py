@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from early_vision.circuits.circuit import Circuit, Neuron
+from early_vision.circuits.strengths import Kind
 from early_vision.drawing.circuits import Figure, draw_figure
 from early_vision.drawing.shapes import Drawing, Tile
 from early_vision.features.result import FeatureVisualization
@@ -45,11 +46,11 @@ class CircuitView:
 
     @property
     def signs(self) -> tuple[int, ...]:
-        """The signs that occur in its colours: excitation, inhibition or both."""
+        """The signs that occur in its colours: excitation, inhibition, or both depending on place."""
         drawings = self.figure.drawings.values()
         inside = {shade.sign for shades in self.figure.shades.values() for shade in shades}
         shown = {shape.sign for drawing in drawings for kind in ("tile", "line") for shape in drawing.of(kind)}
-        return tuple(sign for sign in (1, -1) if sign in inside | shown)
+        return tuple(sign for sign in (Kind.EXCITING, Kind.INHIBITING, Kind.MIXED) if sign in inside | shown)
 
     @property
     def highest(self) -> str:

@@ -7,8 +7,10 @@ from early_vision.circuits.approximation import Approximation
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.neighbours import Neighbour
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.circuits.strengths import Kind
 from early_vision.circuits.symmetries import Match
 from early_vision.drawing.kernel_sheet import kernel_sheet, place, size
+from early_vision.drawing.kernel_words import kernel_words
 from early_vision.network.architecture import INPUT
 from early_vision.site.sprites import Tile
 
@@ -28,33 +30,40 @@ class Entry:
         address: of its page from the folder of all neurons, or empty for a colour.
         tile: its picture, or None for a colour.
         kernel: where its kernel is in the page's sheet of kernels: the classes of its column and row.
-        total: the sum of the kernel, in words.
+        excitation, inhibition: the sums of the kernel's positive and of its negative weights; empty where there are
+            none.
+        words: what the kernel does, and where most.
     """
 
     name: str
     address: str
     tile: Tile | None
     kernel: str
-    total: str
+    excitation: str
+    inhibition: str
+    words: str
 
 
 @dataclass(frozen=True)
 class Direction:
-    """A neuron's inputs or outputs, those that excite and those that inhibit.
+    """A neuron's inputs or outputs, in three kinds, each by the norm of their kernels, the largest first.
 
     Attributes:
         layer: where they are.
+        exciting, inhibiting: those that excite, and inhibit, on the whole.
+        mixed: those that do both, depending on place.
         scale: the weight that has the full colour in their kernels.
     """
 
     layer: str
     exciting: tuple[Entry, ...]
     inhibiting: tuple[Entry, ...]
+    mixed: tuple[Entry, ...]
     scale: str
 
     @property
-    def count(self) -> int:
-        return len(self.exciting) + len(self.inhibiting)
+    def all(self) -> tuple[Entry, ...]:
+        return self.exciting + self.inhibiting + self.mixed
 
 
 @dataclass(frozen=True)
@@ -132,19 +141,25 @@ def _direction(some: Sequence[Neighbour], first: int, scale: float, tile: Callab
         return None
     decimals = 2 if scale >= FINE else 3
     entries = [(one, _entry(one, first + index, decimals, tile)) for index, one in enumerate(some)]
-    exciting, inhibiting = (
-        tuple(entry for one, entry in entries if one.exciting is wanted) for wanted in (True, False)
+    exciting, inhibiting, mixed = (
+        tuple(entry for one, entry in entries if one.kind == kind)
+        for kind in (Kind.EXCITING, Kind.INHIBITING, Kind.MIXED)
     )
-    return Direction(some[0].neuron.layer, exciting, inhibiting, f"{scale:.2g}")
+    return Direction(some[0].neuron.layer, exciting, inhibiting, mixed, f"{scale:.2g}")
 
 
 def _entry(one: Neighbour, index: int, decimals: int, tile: Callable[[Neuron], Tile]) -> Entry:
     x, y = place(index)
-    kernel = f"c{x} r{y}"
+    said = (
+        f"c{x} r{y}",
+        signed(one.excitation, decimals) if one.excitation else "",
+        signed(one.inhibition, decimals) if one.inhibition else "",
+        kernel_words(one.kernel, one.kind),
+    )
     if one.neuron.layer == INPUT:
-        return Entry(COLOURS[one.neuron.channel], "", None, kernel, signed(one.total, decimals))
+        return Entry(COLOURS[one.neuron.channel], "", None, *said)
     address = f"{one.neuron.layer}/{one.neuron.channel}.html"
-    return Entry(str(one.neuron.channel), address, tile(one.neuron), kernel, signed(one.total, decimals))
+    return Entry(str(one.neuron.channel), address, tile(one.neuron), *said)
 
 
 def _symmetry(layer: str, match: Match, tile: Callable[[Neuron], Tile]) -> SymmetryEntry:

@@ -9,32 +9,34 @@ import numpy as np
 from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.routes import Route, find_route
+from early_vision.circuits.strengths import Kind
 from early_vision.network.architecture import INPUT
 from early_vision.site.data.connections import UNIT
 from early_vision.site.sprites import Tile
-from early_vision.site.views.connections import signed
 
+LETTERS = {Kind.EXCITING: "e", Kind.INHIBITING: "i", Kind.MIXED: "m"}
 STARTS, PATHS = 3, 4
 """Neurons two layers down that each target is reached from, and paths from each."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A neuron on a path, and the weight of the step that leads to it; empty for the first."""
+    """A neuron on a path, with the norm of the weights of the step that leads to it, and what they do; empty for the
+    first."""
 
     neuron: Neuron
     tile: Tile
-    weight: str
-    exciting: bool
+    norm: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class PathView:
-    """A path with its strength in words."""
+    """A path with its strength, and what it does: "exciting", "inhibiting" or "mixed"."""
 
     steps: tuple[Step, ...]
     strength: str
-    exciting: bool
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,6 @@ class RouteView:
 
     start: Neuron
     total: str
-    exciting: bool
     paths: tuple[PathView, ...]
 
 
@@ -65,7 +66,7 @@ class RoutesView:
 
 
 def view_routes(circuits: Iterable[Circuit], wiring: Wiring, tile: Callable[[Neuron], Tile]) -> RoutesView:
-    """For each target of the circuits, the neurons two layers down that give it most, and the paths from them."""
+    """For each target of the circuits, the neurons two layers down that reach it most strongly, and their paths."""
     titles: dict[Neuron, str] = {}
     for circuit in circuits:
         for part in circuit.parts:
@@ -80,33 +81,39 @@ def view_routes(circuits: Iterable[Circuit], wiring: Wiring, tile: Callable[[Neu
 
 
 def strongest_starts(wiring: Wiring, target: Neuron) -> tuple[Neuron, ...]:
-    """The neurons two layers before a neuron that give it most when they are equally active everywhere."""
+    """The neurons two layers before a neuron that reach it most strongly, all their paths together."""
     names = list(wiring.connections)
     at = names.index(target.layer)
     if at < 2 or wiring.connections[names[at - 1]].source == INPUT:
         return ()
-    step, last = (wiring.strengths[name].total.astype(np.float64) for name in (names[at - 1], target.layer))
-    total = step @ last[:, target.channel]
-    return tuple(Neuron(names[at - 2], int(i)) for i in np.argsort(-np.abs(total), kind="stable")[:STARTS])
+    step, last = (wiring.strengths[name].norm.astype(np.float64) for name in (names[at - 1], target.layer))
+    total = step**2 @ last[:, target.channel] ** 2
+    return tuple(Neuron(names[at - 2], int(i)) for i in np.argsort(-total, kind="stable")[:STARTS])
 
 
-def sums_json(wiring: Wiring) -> Mapping[str, str]:
-    """File name to JSON: for each layer the sum of every kernel that leads to it, in UNITs, one list per source channel."""
+def strengths_json(wiring: Wiring) -> Mapping[str, str]:
+    """File name to JSON: for each layer the norm and the kind of every connection that leads to it.
+
+    `norms` are whole numbers of `unit`, and `kinds` a string of letters of `LETTERS`, both with a row for each source
+    channel and an entry for each neuron.
+    """
     files = {}
     for layer, connections in wiring.connections.items():
-        rows = np.rint(wiring.strengths[layer].total / UNIT).astype(int).tolist()
-        whole = {"from": connections.source, "to": layer, "unit": UNIT, "sums": rows}
-        files[f"sums-{layer}.json"] = json.dumps(whole, separators=(",", ":")) + "\n"
+        known = wiring.strengths[layer]
+        norms = np.rint(known.norm / UNIT).astype(int).tolist()
+        kinds = ["".join(LETTERS[Kind(kind)] for kind in row) for row in known.kinds.tolist()]
+        whole = {"from": connections.source, "to": layer, "unit": UNIT, "norms": norms, "kinds": kinds}
+        files[f"strengths-{layer}.json"] = json.dumps(whole, separators=(",", ":")) + "\n"
     return files
 
 
 def _route(route: Route, tile: Callable[[Neuron], Tile]) -> RouteView:
     paths = []
     for path in route.paths:
-        weights = ("", *(signed(weight) for weight in path.weights))
-        signs = (True, *(weight >= 0 for weight in path.weights))
-        steps = (
-            Step(one, tile(one), weight, sign) for one, weight, sign in zip(path.neurons, weights, signs, strict=False)
-        )
-        paths.append(PathView(tuple(steps), signed(path.strength, 3), path.strength >= 0))
-    return RouteView(route.start, signed(route.total), route.total >= 0, tuple(paths))
+        first, *others = path.neurons
+        steps = [
+            Step(one, tile(one), f"{norm:.2f}", kind.word)
+            for one, norm, kind in zip(others, path.norms, path.kinds, strict=True)
+        ]
+        paths.append(PathView((Step(first, tile(first)), *steps), f"{path.strength:.3f}", path.kind.word))
+    return RouteView(route.start, f"{route.total:.2f}", tuple(paths))
