@@ -71,6 +71,8 @@ MATH_TAGS = frozenset(
         "mpadded",
         "mphantom",
         "menclose",
+        "mmultiscripts",
+        "mprescripts",
     ]
 )
 MATH_ATTRIBUTES = frozenset(
@@ -108,6 +110,7 @@ MATH_ATTRIBUTES = frozenset(
         "rowlines",
         "columnspan",
         "notation",
+        "symmetric",
     ]
 )
 SCHEMES = frozenset(("", "http", "https", "mailto"))
@@ -164,7 +167,10 @@ class _Checker(HTMLParser):
     def handle_starttag(self, tag, attrs):
         if tag == "img":
             src = dict(attrs).get("src") or ""
-            self._tell(src, "pictures of one's own cannot be shown yet", "Describe it, or link to it")
+            inside = src and not urlsplit(src).scheme
+            hint = f"Show it by `/// figure | {src if inside else 'picture.png'}`, a line `alt: …` and `///`"
+            hint = hint if inside else f"Save it in the article's folder. {hint}"
+            self._tell(src, "a picture stands in a line of text", hint)
             return
         if tag not in TAGS and tag not in MATH_TAGS:
             self._tell(f"<{tag}", f"the element <{tag}> is not allowed")

@@ -5,14 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from markdown.extensions.toc import slugify
-
 from early_vision.article.groups import Group
+from early_vision.article.page_anchors import PAGE_ANCHORS, heading_anchor
 from early_vision.article.source import Source
 from early_vision.errors import Problem, did_you_mean
-
-PAGE_ANCHORS = frozenset(("top", "contents", "abstract", "acknowledgements", "references"))
-"""Anchors that the page itself gives."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,9 @@ def neuron_anchor(layer: str, channel: int) -> str:
 def anchor_line(body: Source, anchor: str, occurrence: int) -> int | None:
     """The line that gives an anchor for the n-th time: between braces, or as a heading of that text."""
     given = re.compile(rf"\{{:?[^}}]*#{re.escape(anchor)}[\s}}]")
-    lines = [number for number, text in body.prose if given.search(text) or slugify(text.lstrip("# "), "-") == anchor]
+    lines = [
+        number for number, text in body.prose if given.search(text) or heading_anchor(text.lstrip("# "), "-") == anchor
+    ]
     return lines[min(occurrence, len(lines) - 1)] if lines else None
 
 

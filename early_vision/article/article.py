@@ -14,6 +14,7 @@ from early_vision.article.author_files import author_file
 from early_vision.article.author_pictures import AuthorPicture
 from early_vision.article.bibliography import SHARED, Bibliography, read_bibliography, uncited
 from early_vision.article.blocks import SLOT, Block, check_places, read_blocks, split_slots
+from early_vision.article.common_forms import with_notes, without_comments
 from early_vision.article.directives import Directive, Html
 from early_vision.article.figures import read_figures, table_problems
 from early_vision.article.groups import Group, read_taxonomy
@@ -144,6 +145,9 @@ def _read(
     problems += wrong
     body, files, wrong = expand_includes(body, folder)
     problems += wrong
+    body, wrong = without_comments(body)
+    problems += wrong
+    body = with_notes(body)
     text, blocks, wrong = read_blocks(body, tuple(layers))
     problems += wrong
     if too_deep := nesting_problems(text):
@@ -171,11 +175,13 @@ def _read(
     group_files = [group.file for group in groups]
     links = _links(head, (abstract, acknowledgements)) + _links(text, (rendered,)) + _group_links(groups)
     links += _html_links(body, blocks)
-    ids = (*rendered.found.ids, *block_ids(pieces))
+    formulas = {one.anchor for one in rendered.equations}
+    # Labels given twice are told as such.
+    ids = (*(one for one in rendered.found.ids if one not in formulas), *formulas, *block_ids(pieces))
     problems += anchor_problems(text, ids, groups, layers, links)
 
     read = Texts(abstract.html, pieces, taxonomy, acknowledgements.html)
-    leads_to = targets(rendered.headings, blocks, pieces, groups)
+    leads_to = targets(rendered, blocks, pieces, groups)
     unread = tuple(layer for layer in layers if not taxonomy.get(layer))
     answers = Answers(bibliography, leads_to, group_sizes(groups, layers), unread)
     answered, wrong = answer_texts(read, {"head": head, "body": text}, answers)

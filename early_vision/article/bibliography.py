@@ -39,11 +39,13 @@ class Work:
         key: what it is cited by.
         html: the formatted entry.
         line: where its entry begins in the file.
+        authors: whom a sentence names for it, such as "Olah et al.", or empty.
     """
 
     key: str
     html: Markup
     line: int
+    authors: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def read_bibliography(source: Source) -> tuple[Bibliography, tuple[Problem, ...]
         html, wrong = _format(source, line, entry, data, style)
         # After a brace that is not closed, what entries seem to lack says nothing.
         problems += [] if broken else wrong
-        works[key] = Work(key, html, line)
+        works[key] = Work(key, html, line, _authors(entry))
     return Bibliography(source, works, broken), tuple(problems)
 
 
@@ -137,6 +139,15 @@ def _format(
     except PybtexError as error:
         return Markup(), [source.problem(f'the entry "{entry.key}" cannot be read: {error}', line, BRACES)]
     return Markup(text.render(_Html())), []
+
+
+def _authors(entry: Entry) -> str:
+    """Whom a sentence names for a work: its authors' last names, or its editors'."""
+    people = entry.persons.get("author") or entry.persons.get("editor") or ()
+    names = [" ".join((*one.prelast_names, *one.last_names)).replace("{", "").replace("}", "") for one in people]
+    if len(names) > 2 or "others" in names:
+        return f"{names[0]} et al."
+    return " and ".join(names)
 
 
 def _entry_lines(source: Source) -> dict[str, int]:

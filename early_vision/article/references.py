@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from html import escape
 from urllib.parse import quote
 
@@ -17,11 +18,17 @@ from early_vision.article.bibliography import Bibliography, Work
 from early_vision.article.computed import GroupSize, computed
 from early_vision.article.marks import MARK, STRAY, marks_in
 from early_vision.article.source import Source
-from early_vision.errors import InputError, Problem, did_you_mean
+from early_vision.errors import InputError, Problem, closest, did_you_mean
 
-KINDS: Mapping[str, str] = {"fig": "figure", "table": "table", "sec": "section", "group": "neuron group"}
+KINDS: Mapping[str, str] = {
+    "fig": "figure",
+    "table": "table",
+    "eq": "formula",
+    "sec": "section",
+    "group": "neuron group",
+}
 """What a cross-reference can lead to, by what stands before its colon."""
-REFERENCE = re.compile(rf"({'|'.join(KINDS)}):\s*(.*)$", re.DOTALL)
+REFERENCE = re.compile(rf"({'|'.join(KINDS)}):(.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -98,11 +105,15 @@ def _answer(text: Written, answers: Answers, seen: Counter) -> tuple[Markup, lis
     """A text with its marks answered; `seen` counts the marks of each source."""
     problems, pieces, start = [], [], 0
     for match, (sign, value) in zip(MARK.finditer(text.html), marks_in(text.html), strict=True):
+        line = partial(mark_line, text.source, sign, value, seen[id(text.source), sign, value])
         try:
-            answered = _number(value, answers) if sign == "=" else _brackets(value, answers)
+            answered = ANSWERS[sign](value, answers)
+        except NoMark:
+            hint = f"Give it an entry in the bibliography, or write \\@{value} for plain text"
+            problems.append(text.source.warning(f'"@{value}" looks like a citation of no work', line(), hint))
+            answered = Markup(escape(f"@{value}"))
         except InputError as error:
-            line = mark_line(text.source, sign, value, seen[id(text.source), sign, value])
-            problems.append(text.source.problem(error.message, line, error.hint))
+            problems.append(text.source.problem(error.message, line(), error.hint))
             answered = Markup()
         seen[id(text.source), sign, value] += 1
         pieces += [text.html[start : match.start()], answered]
@@ -116,10 +127,43 @@ def _answer(text: Written, answers: Answers, seen: Counter) -> tuple[Markup, lis
 
 def mark_line(source: Source, sign: str, value: str, occurrence: int) -> int:
     """The line on which a mark stands for the n-th time; its words may be on several lines."""
-    words = r"\s+".join(map(re.escape, value.split(" ")))
     text = "\n".join(line for _, line in source.prose)
-    found = [text.count("\n", 0, one.start()) for one in re.finditer(rf"\[{sign}\s*{words}\s*\]", text)]
+    if sign == "+":
+        name = value.partition(",")[0]
+        # Not those in brackets.
+        text = re.sub(r"\[[^\[\]]*\]", lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+        pattern = rf"(?<![\w@])@{re.escape(name)}(?![\w/])"
+    else:
+        words = r"\s+".join(map(re.escape, value.split(" ")))
+        pattern = rf"\[{sign.strip('@')}\s*{words}\s*\]"
+    found = [text.count("\n", 0, one.start()) for one in re.finditer(pattern, text)]
     return source.first_line + found[min(occurrence, len(found) - 1)] if found else source.line_of(value)
+
+
+class NoMark(Exception):
+    """What looks like a citation names nothing that is here, and may be plain text."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of the things that a pair of brackets refers to: words before it, its name, and words after it."""
+
+    prefix: str
+    name: str
+    locator: str
+
+
+def read_items(value: str) -> list[Item]:
+    """What stands in brackets: `see @a, p. 3; -@b` are two."""
+    items = []
+    for written in re.split(r";|,(?=\s*-?@)", value):
+        prefix, at, rest = written.strip().partition("@")
+        if not at:
+            prefix, rest = "", prefix
+        name, _, locator = re.match(r"([^\s,\[]*)(,?)(.*)$", rest.strip(), re.DOTALL).groups()
+        locator = re.sub(r"^\s*\[(.*)\]$", r"\1", locator.strip())
+        items.append(Item(prefix.removesuffix("-").strip(), name.rstrip(".:"), locator.strip()))
+    return items
 
 
 def _brackets(value: str, answers: Answers) -> Markup:
@@ -128,8 +172,8 @@ def _brackets(value: str, answers: Answers) -> Markup:
     Raises:
         InputError: without a place.
     """
-    items = [item.strip().removeprefix("@").strip() for item in value.split(";")]
-    kinds = {bool(REFERENCE.match(item)) for item in items}
+    items = read_items(value)
+    kinds = {bool(REFERENCE.match(item.name)) for item in items}
     if len(kinds) > 1:
         raise InputError("citations and cross-references stand in one pair of brackets", hint="Give each its own")
     if kinds == {True}:
@@ -137,21 +181,42 @@ def _brackets(value: str, answers: Answers) -> Markup:
     return _citations(items, answers)
 
 
-def _citations(items: Sequence[str], answers: Answers) -> Markup:
-    parts, located = [], False
+def _bare(value: str, answers: Answers) -> Markup:
+    """A work named in a sentence, as its authors and its number; or a cross-reference.
+
+    Raises:
+        NoMark: for a name of nothing that is here, nor like one.
+        InputError: without a place.
+    """
+    (item,) = read_items(f"@{value}")
+    works = answers.bibliography.works
+    if REFERENCE.match(item.name):
+        return Markup(_cross_reference(item, answers))
+    if item.name not in works:
+        if not closest(item.name, works) and not answers.bibliography.damaged:
+            raise NoMark
+        return _citations([item], answers)
+    citation = _citations([item], answers)
+    authors = works[item.name].authors
+    return Markup(f"{escape(authors)}\u00a0{citation}" if authors else citation)
+
+
+def _citations(items: Sequence[Item], answers: Answers) -> Markup:
+    parts, worded = [], False
     for item in items:
-        key, comma, locator = (part.strip() for part in item.partition(","))
+        key = item.name
         if key not in answers.bibliography.works:
-            if answers.bibliography.damaged and ":" not in key:
+            if answers.bibliography.damaged and key.partition(":")[0] not in KINDS:
                 continue
             raise _unknown_work(key, answers)
         at = answers.cited.setdefault(key, [])
         at.append(f"cite-{key}-{len(at) + 1}")
         number = list(answers.cited).index(key) + 1
         link = f'<a class="citation" id="{at[-1]}" href="#{quote(f"ref-{key}")}" role="doc-biblioref">{number}</a>'
-        located = located or bool(comma)
-        parts.append(link + (f", {escape(_with_dashes(locator))}" if locator else ""))
-    return Markup(f"[{('; ' if located else ', ').join(parts)}]")
+        worded = worded or bool(item.locator or item.prefix)
+        before = f"{escape(item.prefix)} " if item.prefix else ""
+        parts.append(before + link + (f", {escape(_with_dashes(item.locator))}" if item.locator else ""))
+    return Markup(f"[{('; ' if worded else ', ').join(parts)}]")
 
 
 def _unknown_work(key: str, answers: Answers) -> InputError:
@@ -178,9 +243,8 @@ def _is_unread(anchor: str, answers: Answers) -> bool:
     return any(anchor.startswith(f"group_{layer}_") for layer in answers.unread)
 
 
-def _cross_reference(item: str, answers: Answers) -> str:
-    kind, rest = REFERENCE.match(item).groups()
-    name, comma, locator = (part.strip() for part in rest.partition(","))
+def _cross_reference(item: Item, answers: Answers) -> str:
+    kind, name = REFERENCE.match(item.name).groups()
     known = answers.targets[kind]
     if name not in known and kind == "group" and _is_unread(name, answers):
         return ""
@@ -190,7 +254,8 @@ def _cross_reference(item: str, answers: Answers) -> str:
         )
     target = known[name]
     link = f'<a class="crossref" href="#{quote(target.anchor, safe="/:")}">{target.words}</a>'
-    return link + (f", {escape(_with_dashes(locator))}" if comma else "")
+    before = f"{escape(item.prefix)} " if item.prefix else ""
+    return before + link + (f", {escape(_with_dashes(item.locator))}" if item.locator else "")
 
 
 def _elsewhere(kind: str, name: str, targets: Mapping[str, Mapping[str, Target]]) -> str:
@@ -202,6 +267,7 @@ def _elsewhere(kind: str, name: str, targets: Mapping[str, Mapping[str, Target]]
     needs = {
         "fig": "A figure gets its name by a line `id: NAME`",
         "table": "A table gets its name by a line `id: NAME`",
+        "eq": "A formula gets its name by `{#eq:NAME}` after it, on the same line",
         "sec": "A section is named by its anchor: `# Title {#NAME}`",
         "group": "A group is named by its anchor, such as group_conv2d0_color",
     }
@@ -220,3 +286,7 @@ def _number(value: str, answers: Answers) -> Markup:
         if any(_is_unread(anchor, answers) for anchor in value.replace("+", " ").split()):
             return Markup()
         raise
+
+
+ANSWERS = {"=": _number, "@": _brackets, "+": _bare}
+"""How marks are answered, by their signs."""

@@ -9,7 +9,7 @@ from early_vision.article.blocks import Block
 from early_vision.article.computed import GroupSize
 from early_vision.article.directives import LayerGroups
 from early_vision.article.groups import Group, display_order, in_part
-from early_vision.article.markdown_html import Heading
+from early_vision.article.markdown_html import Heading, Rendered
 from early_vision.article.numbering import WORDS, counted_as
 from early_vision.article.references import Answers, Target, Written, answer_all
 from early_vision.article.source import Source
@@ -72,23 +72,27 @@ def _descriptions(groups: Iterable[Group]) -> Iterator[tuple[tuple[str, str], Wr
 
 
 def targets(
-    headings: Iterable[Heading], blocks: Sequence[Block], pieces: Iterable[Markup | Block], groups: Iterable[Group]
+    rendered: Rendered, blocks: Sequence[Block], pieces: Iterable[Markup | Block], groups: Iterable[Group]
 ) -> dict[str, dict[str, Target]]:
     """What cross-references can lead to, by kind and by name.
 
     Args:
-        headings: nested.
+        rendered: the article's text.
         blocks: as they were read.
         pieces: the same with their numbers, or nothing when the text could not be cut into pieces.
         groups: of all layers.
     """
-    found: dict[str, dict[str, Target]] = {kind: {} for kind in (*WORDS, "sec", "group")}
+    found: dict[str, dict[str, Target]] = {kind: {} for kind in (*WORDS, "eq", "sec", "group")}
     shown = [piece for piece in pieces if isinstance(piece, Block)]
     for block in shown or blocks:
         if block.written_id and (kind := counted_as(block)):
             words = Markup(f"{WORDS[kind].capitalize()}\u00a0{block.number}")
             found[kind].setdefault(block.written_id, Target(block.anchor, words))
-    for heading in _all(headings):
+    for one in rendered.equations:
+        if one.label.startswith("eq:"):
+            words = Markup(f"Equation\u00a0{escape(one.number)}")
+            found["eq"].setdefault(one.label.removeprefix("eq:"), Target(one.anchor, words))
+    for heading in _all(rendered.headings):
         found["sec"][heading.anchor] = Target(heading.anchor, heading.text)
     for group in groups:
         found["group"].setdefault(group.anchor, Target(group.anchor, escape(group.name)))

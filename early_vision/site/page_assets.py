@@ -1,4 +1,4 @@
-"""What the pages of all articles share: the style sheet, the scripts, and the icon."""
+"""What the pages of all articles share: the style sheet, the scripts, the icon, and the font of its math."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ def page_assets(assets: Path) -> Mapping[str, bytes]:
         InputError: when there is no style sheet, or a file cannot be read.
     """
     sheets, scripts = sorted((assets / "css").glob("*.css")), sorted((assets / "js").glob("*.js"))
-    paths = (*sheets, *scripts, *sorted(assets.glob("favicon.*")))
+    paths = (*sheets, *scripts, *sorted(assets.glob("favicon.*")), *sorted((assets / "fonts").glob("*")))
     if not sheets:
         raise InputError("there is no style sheet", file=assets / "css")
     try:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from early_vision.errors import InputError
+from early_vision.errors import InputError, Problem
 from early_vision.network.architecture import INPUT, Architecture, Node
 from early_vision.network.weights import Network
 
@@ -66,14 +66,13 @@ def find():
 
 @pytest.fixture
 def problems_of():
-    """What is wrong with an article, as the messages that its author reads, without the folder's own path."""
-    from early_vision.article.article import read_article
+    """What is wrong with an article, warnings included, as the messages that its author reads, without the folder's own
+    path."""
+    from early_vision.article.article import check_article
 
     def problems(folder: Path) -> list[str]:
-        try:
-            read_article(folder, find_tiny)
-        except InputError as errors:
-            return [str(error).replace(f"{folder}/", "") for error in errors.problems]
-        return []
+        found: list[Problem] = []
+        check_article(folder, find_tiny, found)
+        return [str(error).replace(f"{folder}/", "") for error in found]
 
     return problems

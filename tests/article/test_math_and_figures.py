@@ -12,7 +12,7 @@ from PIL import Image
 from early_vision.article.allowed_html import MATH_ATTRIBUTES, MATH_TAGS
 from early_vision.article.article import read_article
 from early_vision.article.author_pictures import read_picture
-from early_vision.article.math import math_element
+from early_vision.article.mathml import math_element
 from early_vision.article.raw_html import ATTRIBUTES, TAGS, read_html
 from early_vision.article.source import Source
 from early_vision.errors import InputError

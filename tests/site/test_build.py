@@ -44,6 +44,7 @@ def test_what_the_site_holds(site):
         "assets/style.css",
         *(f"assets/{path.name}" for path in (ROOT / "assets/js").glob("*.js")),
         "assets/favicon.svg",
+        *(f"assets/{path.name}" for path in (ROOT / "assets/fonts").iterdir()),
         "early-vision-tiny/.files",
         "early-vision-tiny/preview.jpg",
         "early-vision-tiny/index.html",
