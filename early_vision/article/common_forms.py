@@ -99,7 +99,8 @@ def in_one_form(text: str) -> str:
 
 def _in_one_form(lines: Sequence[str]) -> Iterator[str]:
     items: list[_Open] = []
-    fence, shift, before, quoted, comes_after_blank = "", 0, "", [], True
+    quoted: list[str] = []
+    fence, shift, before, comes_after_blank = "", 0, "", True
     for index, line in enumerate(lines):
         if quoted and (fence or not QUOTED.match(line)):
             yield from (f"> {one}".rstrip() for one in _in_one_form(quoted))

@@ -195,7 +195,8 @@ def _plain(text: str | None) -> str:
 
 def leftover_problems(source: Source, found: Sequence[Leftover]) -> list[Problem]:
     """A warning for each thing that is left, with its line."""
-    problems, seen = [], []
+    problems: list[Problem] = []
+    seen: list[str] = []
     for one in found:
         snippet = max(one.written.split(THING), key=len).strip()
         line = source.line_of(snippet, seen.count(snippet))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from pathlib import Path
 from xml.etree import ElementTree
 
 from markdown import Extension, Markdown
@@ -122,7 +123,7 @@ def take_out(text: str) -> tuple[str, tuple[Formula, ...]]:
 
 def _without_code(text: str) -> str:
     """A text of the same length with spaces for its code."""
-    source = Source(__file__, text)
+    source = Source(Path(), text)
     lines = (
         prose if len(prose) == len(line) else " " * len(line)
         for (_, prose), line in zip(source.prose, source.lines, strict=True)
@@ -202,10 +203,10 @@ class _MathMl(Treeprocessor):
         children = list(element)
         for child in children:
             self._within(child)
-            if TOKEN.search(child.tail or ""):
+            if child.tail and TOKEN.search(child.tail):
                 at = list(element).index(child) + 1
                 child.tail = self._fill(element, at, child.tail)
-        if TOKEN.search(element.text or ""):
+        if element.text and TOKEN.search(element.text):
             element.text = self._fill(element, 0, element.text)
 
     def _fill(self, parent: ElementTree.Element, at: int, text: str) -> str:
@@ -266,7 +267,8 @@ def math_problems(source: Source, wrong: Sequence[WrongTex], exact: bool) -> lis
         wrong: what cannot be typeset.
         exact: whether the lines of the text that was read are those of `source`; a value in YAML has lines of its own.
     """
-    problems, seen = [], []
+    problems: list[Problem] = []
+    seen: list[str] = []
     for one in wrong:
         line = source.first_line + one.line if exact else source.line_of(one.first.strip(), seen.count(one.first))
         seen.append(one.first)
@@ -276,7 +278,8 @@ def math_problems(source: Source, wrong: Sequence[WrongTex], exact: bool) -> lis
 
 def equation_problems(source: Source, equations: Sequence[Equation]) -> list[Problem]:
     """Labels given twice, or to formulas that nothing can refer to."""
-    problems, first = [], {}
+    problems: list[Problem] = []
+    first: dict[str, Equation] = {}
     for one in equations:
         line = source.first_line + one.line
         if one.label and not one.label.startswith("eq:"):

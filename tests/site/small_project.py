@@ -84,7 +84,7 @@ def write_small_project(root: Path) -> SmallProject:
     """Write a small project."""
     project = SmallProject(root)
     shutil.copytree(ROOT / "templates", project.templates)
-    for name in ("css", "js", "serve", "taxonomies"):
+    for name in ("css", "fonts", "js", "serve", "taxonomies"):
         shutil.copytree(ROOT / "assets" / name, project.assets / name)
     shutil.copy(ROOT / "assets" / "favicon.svg", project.assets)
     (project.article / "groups").mkdir(parents=True)
