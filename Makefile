@@ -25,9 +25,10 @@ test: $(VENV)/.full chromium lint ## Look the code over and run all tests.
 quick: $(VENV)/.full lint ## Look the code over and run the tests without browser, TensorFlow and PyTorch: under a minute.
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not browser and not tensorflow and not torch"
 
-lint: $(VENV)/.full ## Look the code over: ruff's rules and its format.
+lint: $(VENV)/.full ## Look the code over: ruff's rules, its format, and types.
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy
 
 precompute: $(VENV)/.compute ## Render what is missing; FRESH=1 renders everything again.
 	$(BIN)/python build.py precompute $(if $(FRESH),--fresh)

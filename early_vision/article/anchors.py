@@ -17,7 +17,7 @@ class Link:
 
     address: str
     file: Path
-    line: int
+    line: int | None
 
 
 def neuron_anchor(layer: str, channel: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -36,6 +37,8 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]*$")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 NETWORK = re.compile(r"^network:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
+
+Kind = TypeVar("Kind", bound=Directive)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,12 @@ class Article:
 
     def blocks(self, kind: type[Directive] = Directive) -> tuple[Block, ...]:
         """The blocks of its text that are of one kind, in order."""
-        return tuple(one for one in self.body if isinstance(one, Block) and isinstance(one.directive, kind))
+        return tuple(block for block, _ in self.directives(kind))
+
+    def directives(self, kind: type[Kind]) -> tuple[tuple[Block, Kind], ...]:
+        """The blocks of its text that are of one kind, in order, each with what it says."""
+        blocks = (one for one in self.body if isinstance(one, Block))
+        return tuple((one, one.directive) for one in blocks if isinstance(one.directive, kind))
 
 
 def read_article(folder: Path, find_network: Callable[[str], Network], memory: Memory | None = None) -> Article:
@@ -133,8 +141,8 @@ def _read(
     problems += wrong
     front, wrong = (None, ()) if problems and located.data is None else validate(FrontMatter, located)
     problems += wrong
-    network, wrong = _network(located, find_network)
-    problems += wrong
+    network, unknown = _network(located, find_network)
+    problems += unknown
     if network is None:
         return None
     layers = {name: layer.neurons for name, layer in network.architecture.layers.items()}
@@ -189,7 +197,7 @@ def _read(
     if front and front.bibliography:
         problems += uncited(bibliography, answers.cited)
     faulty = any(problem.severity == "error" for problem in problems)
-    if faulty and (front is None or not pieces or wrong_groups or unread):
+    if front is None or (faulty and (not pieces or wrong_groups or unread)):
         return None
     return Article(
         slug=slug,
@@ -306,7 +314,7 @@ def _group_links(groups: tuple[Group, ...]) -> tuple[Link, ...]:
 
 def networks_of(articles: Iterable[Path]) -> tuple[str, ...]:
     """The networks that articles name, each once; what is wrong with an article is for its reader to say."""
-    found = {}
+    found: dict[str, None] = {}
     for folder in articles:
         try:
             match = NETWORK.search((folder / "article.md").read_text("utf-8"))

@@ -58,7 +58,7 @@ class Bibliography:
 
     @property
     def file(self) -> Path | None:
-        return self.source and self.source.file
+        return self.source.file if self.source else None
 
 
 def read_bibliography(source: Source) -> tuple[Bibliography, tuple[Problem, ...]]:
@@ -83,11 +83,11 @@ def read_bibliography(source: Source) -> tuple[Bibliography, tuple[Problem, ...]
 
 def uncited(bibliography: Bibliography, cited: Iterable[str]) -> tuple[Problem, ...]:
     """A warning for each entry that is not among the keys of `cited`."""
-    cited = set(cited)
+    cited, source = set(cited), bibliography.source
     return tuple(
-        bibliography.source.warning(f'the entry "{work.key}" is not cited', work.line, "Cite it, or remove it")
+        source.warning(f'the entry "{work.key}" is not cited', work.line, "Cite it, or remove it")
         for work in bibliography.works.values()
-        if work.key not in cited
+        if source and work.key not in cited
     )
 
 

@@ -100,8 +100,7 @@ def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[Problem, ...]]
     problems: list[Problem] = []
     opened: tuple[int, re.Match] | None = None
 
-    def end(number: int, closed: bool) -> None:
-        line, match = opened
+    def end(line: int, match: re.Match, number: int, closed: bool) -> None:
         if not closed:
             number = next(
                 (n for n in range(line + 1, number) if not source.lines[n - source.first_line].strip()), number
@@ -117,16 +116,16 @@ def find_blocks(source: Source) -> tuple[tuple[Found, ...], tuple[Problem, ...]]
                 hint = "Remove it, or write `/// name` above"
                 problems.append(source.problem("this /// closes no directive", number, hint))
             else:
-                end(number, closed=True)
+                end(*opened, number, closed=True)
             opened = None
         elif match := OPENING.match(text):
             if opened:
-                end(number, closed=False)
+                end(*opened, number, closed=False)
             opened = number, match
         elif ATTEMPT.match(text):
             problems.append(source.problem("this is no directive", number, "Write `/// name` or `/// name | argument`"))
     if opened:
-        end(source.first_line + len(source.lines), closed=False)
+        end(*opened, source.first_line + len(source.lines), closed=False)
     return tuple(blocks), tuple(problems)
 
 
@@ -142,12 +141,14 @@ def read_blocks(source: Source, layers: Sequence[str]) -> tuple[Source, tuple[Bl
         layers: of the article's network.
     """
     found, wrong = find_blocks(source)
-    problems, blocks, lines, at = list(wrong), [], [], source.first_line
+    problems, at = list(wrong), source.first_line
+    blocks: list[Block] = []
+    lines: Lines = []
     for one in found:
         lines += _written(source.part(at, one.line))
         at, place = one.end, source.place(one.line)
-        block, text, wrong = _read(source, one, layers)
-        problems += wrong
+        block, text, own = _read(source, one, layers)
+        problems += own
         if block:
             blocks.append(block)
             lines += [(f"{one.slashes} {one.name}", *place), ("", *place), *text, (one.slashes, *place), ("", *place)]
@@ -202,7 +203,7 @@ class SlotBlock(MarkdownBlock):
         ElementTree.SubElement(block, "data", {"class": "end"})
 
 
-Lines = list[tuple[str, Path, int]]
+Lines = list[tuple[str, Path, int | None]]
 
 
 def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | None, Lines, list[Problem]]:
@@ -236,14 +237,14 @@ def _read(source: Source, found: Found, layers: Sequence[str]) -> tuple[Block | 
     html = Markup()
     if kind is Html:
         # Markdown is not to see it.
-        html, wrong = read_html(text)
-        problems += wrong
+        html, broken = read_html(text)
+        problems += broken
         lines = []
     directive = None
     if not problems:
         given = {kind.ARGUMENT: found.argument} if kind.ARGUMENT and found.argument else {}
-        directive, wrong = validate(kind, replace(options, data={**options.data, **given}))
-        problems += wrong
+        directive, invalid = validate(kind, replace(options, data={**options.data, **given}))
+        problems += invalid
     elif isinstance(options.data, dict) and not wrong and kind.ARGUMENT:
         # What is wrong with the options is told together with what is wrong with the argument.
         given = {kind.ARGUMENT: found.argument or kind.EXAMPLE}
@@ -260,8 +261,8 @@ def _options(source: Source, found: Found, kind: type[Directive]) -> tuple[Locat
     empty = (n for n, line in enumerate(content.lines, content.first_line) if not line.strip())
     cut = next(empty, content.first_line + len(content.lines)) if begins else content.first_line
     written = content.part(content.first_line, cut)
-    located, problems = read_yaml(written) if begins else (Located(written, {}), ())
-    problems = list(problems)
+    located, wrong = read_yaml(written) if begins else (Located(written, {}), ())
+    problems = list(wrong)
     if located.data is None and not problems:
         located = replace(located, data={})
     if kind.ARGUMENT and isinstance(located.data, dict) and kind.ARGUMENT in located.data:

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+import numpy as np
+from pydantic import ConfigDict, Field
 
+from early_vision.article.schema import Strict, Text
 from early_vision.circuits.circuit import Circuit, Connect, Neuron, Part, outline_part, part_of
 from early_vision.circuits.connections import Connections, adjacent_pairs, scaled
 from early_vision.circuits.selection import parse_rule
@@ -23,14 +25,7 @@ from early_vision.drawing.layouts import LAYOUTS
 from early_vision.errors import InputError, Problem, closest, did_you_mean
 from early_vision.network.architecture import INPUT, Architecture
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Inputs = str | int | Annotated[tuple[int | str, ...], Field(strict=False)]
-
-
-class Strict(BaseModel):
-    """A model that takes nothing it does not know and converts nothing."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class PartEntry(Strict):
@@ -83,7 +78,7 @@ Misplaced = tuple[tuple[str | int, ...], Problem]
 """The keys of a figure that lead to the place, and what is wrong there."""
 
 
-Typical = Callable[[str], tuple[object, str]]
+Typical = Callable[[str], tuple[np.ndarray, str]]
 """typical(layer): the typical activation of its neurons, [n], and which one that is, in words."""
 
 
@@ -110,14 +105,15 @@ def resolve(
                 ),
             ),
         )
-    found, wrong = [], list(_shape_problems(layout, entry))
+    found: list[Part] = []
+    wrong = list(_shape_problems(layout, entry))
     if not wrong:
         for index, part in enumerate(
-            entry.parts or (PartEntry(inputs=entry.inputs, target=entry.target, from_=entry.from_),)
+            entry.parts or (PartEntry(inputs=entry.inputs or (), target=entry.target, from_=entry.from_),)
         ):
-            path = ("parts", index) if entry.parts else ()
+            path: tuple[str | int, ...] = ("parts", index) if entry.parts else ()
             resolved, problems = _part(entry, part, path, architecture, connect, typical)
-            found.append(resolved)
+            found += [resolved] if resolved else []
             wrong += problems
     if wrong:
         return None, tuple(wrong)
@@ -126,7 +122,7 @@ def resolve(
         first = [one.neuron for one in found[0].inputs]
         if {one.neuron for one in found[1].inputs} == set(first):
             found[1] = replace(found[1], inputs=tuple(sorted(found[1].inputs, key=lambda one: first.index(one.neuron))))
-    what = typical(found[0].inputs[0].neuron.layer)[1] if entry.scaled and connect else None
+    what = typical(found[0].inputs[0].neuron.layer)[1] if entry.scaled and connect and typical else None
     return Circuit(layout, entry.title, tuple(found), entry.note or "", what, connect is not None), ()
 
 
@@ -223,8 +219,9 @@ def _part(
     typical: Typical | None,
 ) -> tuple[Part | None, list[Misplaced]]:
     at = (*path, "target") if part.target or not path else ("target",)
+    measure: Measure = "largest" if entry.by == "largest" else "norm"
     try:
-        target = parse_neuron(part.target or entry.target, architecture)
+        target = parse_neuron(part.target or entry.target or "", architecture)
         at = (*path, "from")
         source = _source(part.from_, target.layer, architecture)
         if connect is None:
@@ -234,14 +231,14 @@ def _part(
         at = (*path, "scaled")
         connections = _scaled(connect(source, target.layer), entry, typical)
         at = (*path, "inputs")
-        found = part_of(connections, target.channel, parse_rule(part.inputs, source), entry.by, part.heading or "")
+        found = part_of(connections, target.channel, parse_rule(part.inputs, source), measure, part.heading or "")
         if entry.through is not None:
             at = ("through",)
             before = _source(None, source, architecture)
             behind = _scaled(connect(before, source), entry, typical)
             rule = parse_rule(entry.through, before)
             found = replace(
-                found, behind=tuple(part_of(behind, one.neuron.channel, rule, entry.by) for one in found.inputs)
+                found, behind=tuple(part_of(behind, one.neuron.channel, rule, measure) for one in found.inputs)
             )
     except InputError as error:
         return None, [(at, one) for one in error.problems]

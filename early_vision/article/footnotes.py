@@ -8,6 +8,7 @@ from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import ETX, STX
 
+from early_vision.article.marks import Handled
 from early_vision.article.source import Source
 from early_vision.errors import Problem, did_you_mean
 
@@ -35,7 +36,7 @@ class _Stray(InlineProcessor):
         super().__init__(rf"\[\^([^\[\]{STX}{ETX}]+)\]", md)
         self.stray = stray
 
-    def handleMatch(self, m, data):
+    def handleMatch(self, m: re.Match[str], data: str) -> Handled:  # type: ignore[override]
         self.stray.append(m[1])
         return m[0], m.start(0), m.end(0)
 
@@ -49,7 +50,7 @@ def footnote_problems(source: Source, html: str, stray: Iterable[str], article: 
         stray: as `StrayFootnotes` took them up.
         article: whether the text may have footnotes.
     """
-    problems, seen = [], Counter()
+    problems, seen = [], Counter[str]()
     defined: dict[str, int] = {}
     for number, text in source.prose if article else ():
         if match := DEFINITION.match(text):

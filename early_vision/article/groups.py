@@ -121,7 +121,8 @@ def read_groups(source: Source, layer: str, layers: Mapping[str, int]) -> tuple[
 
 def coverage(source: Source, placed: Sequence[Placed], neurons: int) -> list[Problem]:
     """What keeps the neurons 0 to `neurons` - 1 from being in exactly one group each."""
-    problems, first = [], {}
+    problems: list[Problem] = []
+    first: dict[int, Placed] = {}
     for one in placed:
         if not 0 <= one.channel < neurons:
             hint = f"Its neurons are 0 to {neurons - 1}"
@@ -159,7 +160,9 @@ def _placed(located: Located) -> list[Placed]:
 def _group(
     located: Located, index: int, layer: str, entry: GroupEntry, layers: Mapping[str, int]
 ) -> tuple[Group, tuple[Problem, ...]]:
-    description, links, problems, text = Markup(), (), (), None
+    description, text = Markup(), None
+    links: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
     if entry.description:
         text = located.source.since(located.line((index, "description")))
         rendered, problems = render_markdown(entry.description, text, layers)
@@ -173,7 +176,8 @@ def _group(
 
 
 def _twice(source: Source, groups: Sequence[Group], what: str) -> list[Problem]:
-    problems, first = [], {}
+    problems: list[Problem] = []
+    first: dict[str, Group] = {}
     for group in groups:
         value = getattr(group, what)
         other = first.setdefault(value.lower(), group)

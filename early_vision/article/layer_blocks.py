@@ -21,15 +21,17 @@ def layer_problems(
         taxonomy: the groups of each layer, as far as they could be read.
         architecture: of the article's network.
     """
-    problems = []
+    problems: list[Problem] = []
     for layer in architecture.layer_names:
         shown = [
-            block for block in blocks if isinstance(block.directive, LayerGroups) and block.directive.layer == layer
+            (block, block.directive.part)
+            for block in blocks
+            if isinstance(block.directive, LayerGroups) and block.directive.layer == layer
         ]
         problems += _shown_once(body, layer, shown)
         for block in blocks:
             if isinstance(block.directive, LayerGroups | LayerBranches) and block.directive.layer == layer:
-                problems += _empty_part(body, block, taxonomy.get(layer, ()))
+                problems += _empty_part(body, block, block.directive, taxonomy.get(layer, ()))
     branched = [name for name, layer in architecture.layers.items() if len(layer.branches) > 1]
     for block in blocks:
         if isinstance(block.directive, LayerBranches) and block.directive.layer not in branched:
@@ -38,13 +40,13 @@ def layer_problems(
     return problems
 
 
-def _shown_once(body: Source, layer: str, shown: Sequence[Block]) -> Iterator[Problem]:
+def _shown_once(body: Source, layer: str, shown: Sequence[tuple[Block, str]]) -> Iterator[Problem]:
     """What keeps a layer from being shown once: as a whole, or in its two parts."""
-    parts = [block.directive.part for block in shown]
+    parts = [part for _, part in shown]
     if not shown:
         hint = f"Write `/// layer-groups | {layer}` and `///` in its section"
         yield body.problem(f"the neuron groups of {layer} are not shown anywhere", None, hint)
-    for index, block in enumerate(shown):
+    for index, (block, _) in enumerate(shown):
         if {"all", parts[index]} & set(parts[:index]) or (parts[index] == "all" and index):
             message = f"the neuron groups of {layer} are shown twice"
             yield body.problem(message, block.line, "Remove one of the two directives")
@@ -52,11 +54,13 @@ def _shown_once(body: Source, layer: str, shown: Sequence[Block]) -> Iterator[Pr
     if len(parts) == 1 and parts != ["all"]:
         other = "rest" if parts == ["priority"] else "priority"
         hint = f"Write another `/// layer-groups | {layer}`, with `part: {other}`"
-        yield body.problem(f"only a part of the neuron groups of {layer} is shown", shown[0].line, hint)
+        yield body.problem(f"only a part of the neuron groups of {layer} is shown", shown[0][0].line, hint)
 
 
-def _empty_part(body: Source, block: Block, groups: Sequence[Group]) -> Iterator[Problem]:
-    if groups and not in_part(groups, block.directive.part):
-        layer, which = block.directive.layer, "above 0" if block.directive.part == "priority" else "of 0 or less"
+def _empty_part(
+    body: Source, block: Block, directive: LayerGroups | LayerBranches, groups: Sequence[Group]
+) -> Iterator[Problem]:
+    if groups and not in_part(groups, directive.part):
+        layer, which = directive.layer, "above 0" if directive.part == "priority" else "of 0 or less"
         hint = f"Set `priority:` in groups/{layer}.yaml, or remove `part`"
         yield body.problem(f"no group of {layer} has a priority {which}", block.options.line(("part",)), hint)

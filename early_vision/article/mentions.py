@@ -2,13 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import STX, AtomicString
 
+from early_vision.article.marks import Handled
 from early_vision.article.source import Source
 from early_vision.errors import Problem
 
@@ -54,7 +55,7 @@ class _Mention(InlineProcessor):
         super().__init__(MENTION, md)
         self.layers, self.unknown = layers, unknown
 
-    def handleMatch(self, m, data):
+    def handleMatch(self, m: re.Match[str], data: str) -> Handled:  # type: ignore[override]
         layer, channel = m[1], m[2]
         if int(channel) < self.layers.get(layer, 0) and channel == str(int(channel)):
             link = ElementTree.Element("a", {"class": CLASS, "href": neuron_page(layer, int(channel))})
@@ -66,7 +67,7 @@ class _Mention(InlineProcessor):
         return None, None, None
 
 
-def mention_problems(source: Source, layers: Mapping[str, int], unknown: list[str]) -> list[Problem]:
+def mention_problems(source: Source, layers: Mapping[str, int], unknown: Sequence[str]) -> list[Problem]:
     """An error for each neuron that there is not, with its line and the nearest one.
 
     Args:
@@ -88,9 +89,9 @@ def _mend(name: str, layers: Mapping[str, int]) -> str:
     layer, _, channel = name.partition(":")
     if layer in layers:
         return f"The neurons of {layer} are {layer}:0 to {layer}:{layers[layer] - 1}."
-    near = _closest(layer, layers)
+    near = _closest(layer, layers) or layer
     number = int(channel)
-    return f'Did you mean "{near}:{number}"?' if number < layers[near] else f'Did you mean a neuron of "{near}"?'
+    return f'Did you mean "{near}:{number}"?' if number < layers.get(near, 0) else f'Did you mean a neuron of "{near}"?'
 
 
 def _closest(word: str, layers: Mapping[str, int]) -> str | None:

@@ -93,7 +93,11 @@ def _read(text: str, file: str) -> list[Written]:
 
 def _group(item: yaml.Node | None, text: str, file: str) -> Written:
     entries = {key.value: (key, value) for key, value in item.value} if isinstance(item, yaml.MappingNode) else {}
-    if not {"name", "neurons"} <= entries.keys() or not isinstance(entries["neurons"][1], yaml.SequenceNode):
+    if (
+        item is None
+        or not {"name", "neurons"} <= entries.keys()
+        or not isinstance(entries["neurons"][1], yaml.SequenceNode)
+    ):
         line = item.start_mark.line + 1 if item else 1
         raise InputError("this is no group with a name and neurons", file=file or None, line=line, hint=MEND)
     key, node = entries["neurons"]

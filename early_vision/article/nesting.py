@@ -6,6 +6,7 @@ from early_vision.article.source import Source
 from early_vision.errors import Problem
 
 MOST_BRACKETS, MOST_QUOTES, MOST_INDENT = 50, 20, 80
+QUOTED = re.compile(r"^[\s>]*")
 BRACKET = re.compile(r"\\.|\[|\]")
 
 
@@ -23,7 +24,7 @@ def nesting_problems(source: Source) -> list[Problem]:
         if deepest > MOST_BRACKETS and not told:
             told = True
             problems.append(source.problem("too many brackets are open at once", number, "Close each [ with a ]"))
-        quotes = re.match(r"[\s>]*", text)[0].count(">")
+        quotes = "".join(QUOTED.findall(text)).count(">")
         indent = len(text.expandtabs(4)) - len(text.expandtabs(4).lstrip())
         if (quotes > MOST_QUOTES or indent > MOST_INDENT) and not told:
             told = True

@@ -40,7 +40,8 @@ def block_ids(pieces: Iterable[Markup | Block]) -> tuple[str, ...]:
 
 def id_problems(source: Source, blocks: Sequence[Block]) -> list[Problem]:
     """Ids that two figures, or two tables, ask for."""
-    problems, first = [], {}
+    problems: list[Problem] = []
+    first: dict[tuple[str, str], Block] = {}
     for block in blocks:
         if block.written_id and (kind := counted_as(block)):
             other = first.setdefault((kind, block.written_id), block)

@@ -47,7 +47,7 @@ def propose(network: Network, tuning: LayerTuning) -> tuple[Proposal, ...]:
     for index, family in enumerate(FAMILIES):
         members = np.flatnonzero((best == index) & (top >= ENOUGH))
         keys = [np.round(tuning.measures[name][members], 9) for name in reversed(family.order)]
-        members = members[np.lexsort((members, *keys))]
+        members = members[np.lexsort(np.stack([members, *keys]))]
         found.append(_proposal(family.name_in(tuning.layer), members, top))
     other = np.flatnonzero(top < ENOUGH)
     rest = _proposal(OTHER, other[np.argsort(-top[other], kind="stable")], top)

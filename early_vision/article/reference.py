@@ -54,7 +54,7 @@ def _section(title: str, level: str, kind: type[Strict]) -> str:
 
 
 def _summary(kind: type) -> str:
-    whole = re.split(r"\n\s*Attributes:", inspect.getdoc(kind))[0]
+    whole = re.split(r"\n\s*Attributes:", inspect.getdoc(kind) or "")[0]
     return "\n".join(line for line in whole.strip().splitlines())
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
 from early_vision.article.yaml_source import Located
 from early_vision.errors import Problem, did_you_mean
@@ -114,7 +115,7 @@ def validate(
         return None, tuple(_problem(model, located, path, detail) for detail in error.errors(include_url=False))
 
 
-def _problem(model: type[Model], located: Located, base: tuple[str | int, ...], detail: dict[str, Any]) -> Problem:
+def _problem(model: type[Model], located: Located, base: tuple[str | int, ...], detail: ErrorDetails) -> Problem:
     path, kind = tuple(detail["loc"]), detail["type"]
     line = located.line((*base, *path))
     if kind == "extra_forbidden":

@@ -30,7 +30,7 @@ class Source:
     file: Path
     text: str
     first_line: int = 1
-    origins: tuple[tuple[Path, int], ...] | None = None
+    origins: tuple[tuple[Path, int | None], ...] | None = None
 
     def place(self, line: int | None) -> tuple[Path, int | None]:
         """The file and the line in it where a line was written."""
@@ -83,7 +83,7 @@ class Source:
         return None if opened is None else self.first_line + opened[1]
 
 
-def put_together(file: Path, lines: Iterable[tuple[str, Path, int]]) -> Source:
+def put_together(file: Path, lines: Iterable[tuple[str, Path, int | None]]) -> Source:
     """A text of lines, each with the file and line that it comes from."""
     lines = tuple(lines) or (("", file, 1),)
     return Source(file, "\n".join(text for text, _, _ in lines), 1, tuple((path, line) for _, path, line in lines))

@@ -53,13 +53,13 @@ def _in_order(texts: Texts, sources: Mapping[str, Source]) -> Iterator[tuple[tup
     yield ("abstract", 0), Written(texts.abstract, sources["head"])
     left = {layer: list(display_order(groups)) for layer, groups in texts.taxonomy.items()}
     for index, piece in enumerate(texts.body):
-        block = isinstance(piece, Block)
-        if block and isinstance(piece.directive, LayerGroups):
-            groups = left.get(piece.directive.layer, [])
-            shown = in_part(groups, piece.directive.part)
-            left[piece.directive.layer] = [group for group in groups if group not in shown]
+        block = piece if isinstance(piece, Block) else None
+        if block and isinstance(block.directive, LayerGroups):
+            groups = left.get(block.directive.layer, [])
+            shown = in_part(groups, block.directive.part)
+            left[block.directive.layer] = [group for group in groups if group not in shown]
             yield from _descriptions(shown)
-        yield ("body", index), Written(piece.text if block else piece, sources["body"])
+        yield ("body", index), Written(piece.text if isinstance(piece, Block) else piece, sources["body"])
     yield ("acknowledgements", 0), Written(texts.acknowledgements, sources["head"])
     for groups in left.values():
         yield from _descriptions(groups)

@@ -86,8 +86,7 @@ def check_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups) -
             f'the claim "{claim}" cannot be read', hint="`share` and `count` end with `is` and a number, others do not"
         )
     if match["response"]:
-        fulfilled, shown = _by_stimulus(of, neurons, match["response"], match["stimulus"])
-        return _judged(claim, match, fulfilled, shown)
+        return _judged(claim, match, *_by_stimulus(of, neurons, match["response"], match["stimulus"]))
     name = match["family"] or match["measure"]
     values, measure = of.measure(name), MEASURES.get(name, Measure(name, "score of the family"))
     shown = lambda value: f"{name} = {formatted(measure, value)}"

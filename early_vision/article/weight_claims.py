@@ -82,10 +82,8 @@ def check_weights(claim: str, architecture: Architecture, connect: Connect, meas
     if match["source"]:
         value = _connection(match["source"], match["target"], match["what"], architecture, connect)
     elif match["a"]:
-        value = alike(
-            *(_kernels(parse_neuron(match[end], architecture), architecture, connect) for end in "ab"),
-            match["alike"] == "mirrored",
-        )
+        a, b = (_kernels(parse_neuron(match[end], architecture), architecture, connect) for end in "ab")
+        value = alike(a, b, match["alike"] == "mirrored")
     else:
         value = _inputs(match, architecture, connect, measure)
     holds, shown = _compare(value, match["relation"], match["bound"])

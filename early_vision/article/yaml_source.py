@@ -63,7 +63,7 @@ def _unwanted(source: Source) -> Problem | None:
     depth = 0
     for event in yaml.parse(source.text, yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        line = source.first_line + event.start_mark.line
+        line = source.first_line + (event.start_mark.line if event.start_mark else 0)
         if depth > MAX_DEPTH:
             return source.problem("the YAML is nested too deeply", line)
         if isinstance(event, yaml.AliasEvent):

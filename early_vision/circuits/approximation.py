@@ -42,7 +42,8 @@ class _Correlation:
     """Pearson's correlation of two series of vectors that come in pieces, in double precision."""
 
     def __init__(self):
-        self.count, self.sums = 0, 0.0
+        self.count = 0
+        self.sums: np.ndarray = np.zeros(())
 
     def add(self, a: np.ndarray, b: np.ndarray) -> None:
         """Take in [n, neurons] of each series."""
@@ -73,7 +74,8 @@ def measure_approximation(network: Network, batches: Iterable[np.ndarray], folde
     pairs = [(source, connect(network, source, layer).branches) for source, layer in adjacent_pairs(architecture)]
     names = [f"{part.branch.node}_pre_relu" for _, parts in pairs for part in parts]
     found = {part.branch.node: _Correlation() for _, parts in pairs for part in parts}
-    activity, positions = dict.fromkeys(architecture.layer_names, 0.0), dict.fromkeys(architecture.layer_names, 0)
+    activity = dict.fromkeys(architecture.layer_names, np.zeros(()))
+    positions = dict.fromkeys(architecture.layer_names, 0)
     digest, count = hashlib.sha256(), 0
     for batch in batches:
         digest.update(batch.tobytes())
@@ -125,7 +127,7 @@ def compared(part: Connection, source: np.ndarray, real: np.ndarray) -> tuple[np
         ]
         for axis in (1, 2)
     ]
-    pooled, predicted = _window_maximum(source, part.window), 0.0
+    pooled, predicted = _window_maximum(source, part.window), np.zeros((), source.dtype)
     for i in range(part.cells):
         rows = np.array(kept[0], int) * part.stride + part.start + i * part.step
         for j in range(part.cells):

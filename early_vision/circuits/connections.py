@@ -215,7 +215,8 @@ def _nodes_between(architecture: Architecture, source: str, target: str) -> tupl
 
 def _pools_on_source(between: tuple[Node, ...], source: str) -> tuple[Node, ...]:
     """The pooling and normalization, in order, that all paths from the source begin with."""
-    pools, at = [], source
+    pools: list[Node] = []
+    at = source
     while True:
         following = [node for node in between if at in node.inputs]
         if len(following) != 1 or following[0].op not in ("max_pool", "lrn"):

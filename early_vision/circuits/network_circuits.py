@@ -1,6 +1,6 @@
 """All that is known of a network's circuits: its connections, their symmetries, and how well they predict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,12 +51,10 @@ class NetworkCircuits:
         return self.apart[source, layer]
 
     @property
-    def typical(self):
+    def typical(self) -> Callable[[str], tuple[np.ndarray, str]] | None:
         """typical(layer): the mean activation of its neurons, and what it is, in words; None if not measured."""
-        return self._typical if self.approximation else None
-
-    def _typical(self, layer: str) -> tuple[np.ndarray, str]:
-        return self.approximation.mean_activation[layer], TYPICAL
+        known = self.approximation
+        return (lambda layer: (known.mean_activation[layer], TYPICAL)) if known else None
 
 
 def circuits_folder(assets: Path, network: Network) -> Path:

@@ -93,7 +93,7 @@ def _strongest(
 ) -> list[tuple[int, ...]]:
     """The strongest paths as channels, by best-first search: what is still to come is known exactly, so none is
     missed."""
-    queue = [(-reach[0][start], (start,), 1.0)]
+    queue: list[tuple[float, tuple[int, ...], float]] = [(-reach[0][start], (start,), 1.0)]
     found: list[tuple[int, ...]] = []
     while queue and len(found) < count:
         _, channels, strength = heapq.heappop(queue)

@@ -56,15 +56,15 @@ def parse_rule(written: str | int | Sequence[int | str], layer: str) -> Rule:
     Raises:
         InputError: without a file, for words that are no rule, with the nearest rule.
     """
-    if isinstance(written, int) and not isinstance(written, bool):
-        return Listed((written,))
+    if isinstance(written, int):
+        return Listed((_channel(written, layer),))
     if not isinstance(written, str):
         return Listed(tuple(_channel(one, layer) for one in written))
     text = " ".join(written.split())
     if match := COUNT.match(text):
-        return Strongest(int(match[1]), match[2])
+        return Strongest(int(match[1]), _sign(match[2]))
     if match := SHARE.match(text):
-        return AtLeast(float(match[2]), match[1] and match[1].strip())
+        return AtLeast(float(match[2]), _sign(match[1]))
     if CHANNELS.match(text):
         return Listed(tuple(_channel(one, layer) for one in text.split(",")))
     raise InputError(f'"{text}" does not say which inputs', hint=_nearest_rule(text))
@@ -110,6 +110,10 @@ def select(rule: Rule, magnitudes: np.ndarray, kinds: np.ndarray, layer: str) ->
         )
         raise InputError(f"no {sort}input has {rule.percent:g}% of the largest", hint=hint)
     return chosen
+
+
+def _sign(word: str | None) -> Sign | None:
+    return None if word is None else "exciting" if word.strip() == "exciting" else "inhibiting"
 
 
 def _channel(written: int | str, layer: str) -> int:

@@ -53,7 +53,7 @@ def settle_weights(
         if wanted is None and ask is None:
             what = f"the weights of {GOOGLES.network} are not here: 50 MB, which are fetched once"
             raise InputError(what, hint=f"Run: {COMMAND}. Without them: build.py build --without-weights")
-        if wanted or ask():
+        if wanted or (ask and ask()):
             need_tensorflow()
             fetch()
             return frozenset()

@@ -7,7 +7,7 @@ from early_vision.circuits.circuit import Circuit, Input
 from early_vision.circuits.strengths import Kind
 from early_vision.drawing.kernels import Placed, Shade, heat_maps
 from early_vision.drawing.layouts import LAYOUTS, NARROW, WIDE
-from early_vision.drawing.shapes import Drawing, rounded_rectangle
+from early_vision.drawing.shapes import Drawing, Kernel, Tile, rounded_rectangle
 
 NAMED = 6
 """Inputs of one kind that a description names."""
@@ -82,12 +82,12 @@ def _with_share(one: Input) -> str:
 
 def _placed(circuit: Circuit, drawing: Drawing) -> list[Placed]:
     """Every kernel in a drawing."""
-    kernels = [*drawing.of("kernel"), *(card.kernel for card in drawing.of("card"))]
+    kernels = [*drawing.kernels, *(card.kernel for card in drawing.cards)]
     return [Placed(circuit.kernels[one.key], one.x, one.y, one.side) for one in kernels]
 
 
 def _outline(drawing: Drawing) -> str:
-    squares = [*drawing.of("tile"), *drawing.of("kernel")]
+    squares: list[Tile | Kernel] = [*drawing.of(Tile), *drawing.kernels]
     kernels = [rounded_rectangle(one.x, one.y, one.side, one.side) for one in squares]
-    cards = [rounded_rectangle(card.x, card.y, card.width, card.height) for card in drawing.of("card")]
+    cards = [rounded_rectangle(card.x, card.y, card.width, card.height) for card in drawing.cards]
     return "".join((*kernels, *cards))

@@ -8,6 +8,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from early_vision.circuits.circuit import Neuron
 
@@ -125,6 +126,7 @@ class Rule:
 
 
 Shape = Tile | Kernel | Card | Line | Words | Rule
+Kind = TypeVar("Kind", Tile, Kernel, Card, Line, Words, Rule)
 
 
 @dataclass(frozen=True)
@@ -138,13 +140,13 @@ class Drawing:
     @property
     def tiles(self) -> tuple[Tile, ...]:
         """Every neuron's picture in it, those in cards included."""
-        return (*self.of("tile"), *(card.tile for card in self.of("card")))
+        return (*self.of(Tile), *(card.tile for card in self.of(Card)))
 
     @property
     def links(self) -> dict[Neuron, list[Tile]]:
         """The tiles that are not in cards, by neuron: those of one neuron are one link."""
         found: dict[Neuron, list[Tile]] = {}
-        for tile in self.of("tile"):
+        for tile in self.of(Tile):
             found.setdefault(tile.neuron, []).append(tile)
         return found
 
@@ -158,9 +160,30 @@ class Drawing:
             for some in found.values()
         ]
 
-    def of(self, kind: str) -> list[Shape]:
-        """The shapes of one kind, by its name in lower case, in the order in which to draw them."""
-        return [shape for shape in self.shapes if type(shape).__name__.lower() == kind]
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        """The shapes of one kind, in the order in which to draw them."""
+        return [shape for shape in self.shapes if isinstance(shape, kind)]
+
+    @property
+    def rules(self) -> list[Rule]:
+        return self.of(Rule)
+
+    @property
+    def lines(self) -> list[Line]:
+        return self.of(Line)
+
+    @property
+    def kernels(self) -> list[Kernel]:
+        """The heat maps that are not in cards."""
+        return self.of(Kernel)
+
+    @property
+    def cards(self) -> list[Card]:
+        return self.of(Card)
+
+    @property
+    def words(self) -> list[Words]:
+        return self.of(Words)
 
 
 def rounded_off(value: float) -> float:

@@ -157,9 +157,10 @@ def neuron_plots(tuning: LayerTuning) -> list[tuple[Plot, ...]]:
 
 def _figure(tuning: LayerTuning, neurons: list[int], measure: str, varied: Profile) -> Plot:
     (kind, title), (values, profile) = TITLES[measure], varied
+    marks: tuple[float, ...] = ()
     if measure == "chromatic_inhibition":
         # How much of the response without a tint is left counts, not which hue leaves most.
-        means, marks = [round(float(mean), 3) for mean in profile[neurons].mean(0)], ()
+        means = [round(float(mean), 3) for mean in profile[neurons].mean(0)]
         text = f"{title}: on average {min(means):.0%} to {max(means):.0%} are left."
     else:
         means = _mean_profile(profile[neurons])

@@ -57,7 +57,9 @@ class Renderer:
         self.canvas = FourierImage(self.size + 2 * margin(recipe, self.size), recipe.cutoff)
         # The same for every batch, so made once: 0.2 s and 110 MB for 91 px.
         self._views = [interpolation(affine, self.size, self.canvas.size) for affine in affine_maps(recipe, self.size)]
-        self._steps = like._steps if like else {redirected: self._compiled(redirected) for redirected in (True, False)}
+        self._steps: dict[bool, Callable] = (
+            like._steps if like else {redirected: self._compiled(redirected) for redirected in (True, False)}
+        )
 
     def _compiled(self, redirected: bool) -> Callable:
         """The step as one graph, for batches of any size."""

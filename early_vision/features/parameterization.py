@@ -10,12 +10,13 @@ and synthesis is two real matrix products in place of two complex ones.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
-COLOR_CORRELATION_SQRT = np.float32([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+COLOR_CORRELATION_SQRT = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32)
 """Square root of the colour covariance of ImageNet's pixels (lucid/optvis/param/color.py)."""
 
 INITIAL_DEVIATION = 0.01
@@ -70,7 +71,7 @@ class FourierImage:
         ends = np.isin(2 * self.frequencies(), (0, 1))
         return np.where(ends, 1.0, math.sqrt(2)) / self.size
 
-    def initial(self, seeds: list[tuple[int, ...]]) -> np.ndarray:
+    def initial(self, seeds: Sequence[Sequence[int]]) -> np.ndarray:
         """Faint noise, one spectrum for each seed: a neuron's start does not depend on its batch."""
         n, width, basis = self.size, self.size // 2 + 1, self.basis()
         spectra = np.empty((n, n, 3, len(seeds)), np.float32)

@@ -58,7 +58,7 @@ def compute_in_processes(network: Network, jobs: int) -> Compute:
 
     def compute(units: list[Unit]) -> Iterator[tuple[Unit, bytes]]:
         count = min(jobs, len(units))
-        waiting, deaths = list(units), Counter()
+        waiting, deaths = list(units), Counter[Unit]()
         idle: list[_Worker] = []
         busy: dict[_Worker, Unit] = {}
         steps: dict[_Worker, tuple] = {}
@@ -179,6 +179,7 @@ def _serve(pipe: Connection, threads: int) -> None:
         render = renderer(pipe.recv())
         while True:
             unit = pipe.recv()
+            result: bytes | _Failure
             try:
                 result = render(unit)
             except Exception:

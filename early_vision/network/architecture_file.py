@@ -306,7 +306,8 @@ WORDS = {
 
 def _in_words(error: Mapping, data: Any, places: Mapping[Place, int], path: Path) -> Problem:
     """One of pydantic's errors, with the line and in words of the file rather than of Python."""
-    place, at = [], data
+    place: list[str | int] = []
+    at = data
     for part in error["loc"]:
         # pydantic also names the alternative that it tried, such as the op of a node.
         if (isinstance(at, list) and isinstance(part, int)) or (isinstance(at, dict) and part in at):
@@ -317,7 +318,7 @@ def _in_words(error: Mapping, data: Any, places: Mapping[Place, int], path: Path
     message = words.format(**error.get("ctx", {})) if words else error["msg"]
     settings = sorted({key for model in get_args(_Node) for key in model.model_fields})
     known = {"nodes": settings, "input": ["mean", "scale", "colours"]}
-    keys = known.get(place[0] if len(place) > 1 else "", ["input", "layout", "layers", "nodes"])
+    keys = known.get(str(place[0]) if len(place) > 1 else "", ["input", "layout", "layers", "nodes"])
     hint = did_you_mean(place[-1], keys) if error["type"] == "extra_forbidden" else None
     return Problem(f"{what} {message}", file=path, line=_line(tuple(place), places), hint=hint)
 

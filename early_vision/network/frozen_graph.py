@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from early_vision.network.protobuf import BYTES, FIXED32, VARINT, fields, packed, signed
+from early_vision.network.protobuf import BYTES, EMPTY, FIXED32, VARINT, Field, fields, packed, signed
 
 MOST_NODES = 10_000
 MOST_FIELDS = 1_000
@@ -46,9 +46,9 @@ def read_nodes(graph: bytes) -> dict[str, GraphNode]:
         ValueError: when it is none, is cut off, or names a node twice.
     """
     nodes: dict[str, GraphNode] = {}
-    for number, wire, value in fields(memoryview(graph), MOST_NODES):
-        if number == 1 and wire == BYTES:
-            node = _node(value)
+    for one in fields(memoryview(graph), MOST_NODES):
+        if (one.number, one.wire) == (1, BYTES):
+            node = _node(one.content)
             if node.name in nodes:
                 raise ValueError(f"two nodes are named {node.name!r}")
             nodes[node.name] = node
@@ -59,8 +59,9 @@ def read_nodes(graph: bytes) -> dict[str, GraphNode]:
 
 def _node(message: memoryview) -> GraphNode:
     name = op = ""
-    inputs, attributes = [], {}
-    for number, wire, value in fields(message, MOST_FIELDS):
+    inputs: list[str] = []
+    attributes: dict[str, memoryview] = {}
+    for number, wire, _, value in fields(message, MOST_FIELDS):
         if wire != BYTES:
             continue
         if number == 1:
@@ -70,8 +71,8 @@ def _node(message: memoryview) -> GraphNode:
         elif number == 3 and not (source := _string(value)).startswith("^"):
             inputs.append(source.split(":")[0])
         elif number == 5:
-            entry = {n: v for n, w, v in fields(value, 2) if w == BYTES}
-            attributes[_string(entry.get(1, memoryview(b"")))] = entry.get(2, memoryview(b""))
+            entry = {inner.number: inner.content for inner in fields(value, 2) if inner.wire == BYTES}
+            attributes[_string(entry.get(1, EMPTY))] = entry.get(2, EMPTY)
     return GraphNode(name, op, tuple(inputs), attributes)
 
 
@@ -81,47 +82,47 @@ def _string(value: memoryview) -> str:
 
 def number(node: GraphNode, attribute: str, default: float) -> float:
     """An attribute that is an integer or a float; the default where the node has none."""
-    for at, wire, value in fields(node.attributes.get(attribute, memoryview(b"")), MOST_FIELDS):
+    for at, wire, integer, content in fields(node.attributes.get(attribute, EMPTY), MOST_FIELDS):
         if (at, wire) == (3, VARINT):
-            return signed(value)
+            return signed(integer)
         if (at, wire) == (4, FIXED32):
-            return float(np.frombuffer(value, "<f4")[0])
+            return float(np.frombuffer(content, "<f4")[0])
     return default
 
 
 def numbers(node: GraphNode, attribute: str, default: tuple[int, ...]) -> tuple[int, ...]:
     """An attribute that is a list of integers; the default where the node has none."""
     found: list[int] = []
-    for at, wire, value in fields(node.attributes.get(attribute, memoryview(b"")), MOST_FIELDS):
+    for at, wire, _, content in fields(node.attributes.get(attribute, EMPTY), MOST_FIELDS):
         if (at, wire) == (1, BYTES):
-            found += [
-                number for at, wire, part in fields(value, MOST_FIELDS) if at == 3 for number in _integers(wire, part)
-            ]
+            inner = (one for one in fields(content, MOST_FIELDS) if one.number == 3)
+            found += [number for one in inner for number in _integers(one)]
     return tuple(found) or default
 
 
 def text(node: GraphNode, attribute: str, default: str) -> str:
     """An attribute that is a string; the default where the node has none."""
-    for at, wire, value in fields(node.attributes.get(attribute, memoryview(b"")), MOST_FIELDS):
+    for at, wire, _, content in fields(node.attributes.get(attribute, EMPTY), MOST_FIELDS):
         if (at, wire) == (2, BYTES):
-            return bytes(value).decode("ascii", "replace")
+            return bytes(content).decode("ascii", "replace")
     return default
 
 
 def tensor_shape(node: GraphNode) -> tuple[int, ...] | None:
     """The shape of a Const node's tensor; None where it has none that is known."""
-    for at, wire, value in fields(_tensor(node), MOST_FIELDS_OF_TENSOR):
+    for at, wire, _, content in fields(_tensor(node), MOST_FIELDS_OF_TENSOR):
         if (at, wire) == (2, BYTES):
-            return _shape(value)
+            return _shape(content)
     return ()
 
 
 def _shape(message: memoryview) -> tuple[int, ...] | None:
     sizes = []
-    for at, wire, dimension in fields(message, MOST_DIMENSIONS):
+    for at, wire, unknown, dimension in fields(message, MOST_DIMENSIONS):
         if (at, wire) == (2, BYTES):
-            sizes.append(next((signed(v) for n, w, v in fields(dimension, 4) if (n, w) == (1, VARINT)), 0))
-        elif (at, wire) == (3, VARINT) and dimension:
+            size = (signed(one.integer) for one in fields(dimension, 4) if (one.number, one.wire) == (1, VARINT))
+            sizes.append(next(size, 0))
+        elif (at, wire) == (3, VARINT) and unknown:
             return None
     return tuple(sizes)
 
@@ -134,14 +135,15 @@ def tensor(node: GraphNode, shape: tuple[int, ...]) -> np.ndarray:
     Raises:
         ValueError: when it holds no such numbers.
     """
-    message, kind, raw, listed = _tensor(node), 0, memoryview(b""), []
-    for at, wire, value in fields(message, MOST_FIELDS_OF_TENSOR):
+    kind, raw = 0, EMPTY
+    listed: list[memoryview] = []
+    for at, wire, integer, content in fields(_tensor(node), MOST_FIELDS_OF_TENSOR):
         if (at, wire) == (1, VARINT):
-            kind = value
+            kind = integer
         elif (at, wire) == (4, BYTES):
-            raw = value
+            raw = content
         elif at == 5 and wire in (BYTES, FIXED32):
-            listed.append(value)
+            listed.append(content)
     if kind not in FLOATS:
         raise ValueError(f"it holds TensorFlow's type {kind}, not floating-point numbers")
     size = prod(shape)
@@ -157,14 +159,14 @@ def tensor(node: GraphNode, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _tensor(node: GraphNode) -> memoryview:
-    for at, wire, value in fields(node.attributes.get("value", memoryview(b"")), MOST_FIELDS):
+    for at, wire, _, content in fields(node.attributes.get("value", EMPTY), MOST_FIELDS):
         if (at, wire) == (8, BYTES):
-            return value
+            return content
     raise ValueError("it holds no tensor")
 
 
-def _integers(wire: int, value: int | memoryview) -> list[int]:
+def _integers(one: Field) -> list[int]:
     """Integers, one that has a field of its own or all that share one."""
-    if wire == VARINT:
-        return [signed(value)]
-    return [signed(each) for each in packed(value, MOST_FIELDS)] if wire == BYTES else []
+    if one.wire == VARINT:
+        return [signed(one.integer)]
+    return [signed(each) for each in packed(one.content, MOST_FIELDS)] if one.wire == BYTES else []

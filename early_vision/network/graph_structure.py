@@ -66,12 +66,13 @@ def _conv(graph: Graph, relu: GraphNode, prefix: str, node: Node, architecture: 
     """Conv2D, BiasAdd and Relu, one after the other, with the architecture's weights."""
     bias = _before(graph, relu)
     conv = _before(graph, bias)
-    for own, ops in ((relu, ("Relu",)), (bias, ("BiasAdd", "Add", "AddV2")), (conv, ("Conv2D",))):
-        if own is None or own.op not in ops:
-            return f"expected {' or '.join(ops)}, found {own.op if own else None!r}", []
-    for own, wanted in ((bias, f"{prefix}{node.name}_b"), (conv, f"{prefix}{node.name}_w")):
-        if (given := _sources(graph, own)[1:]) != [wanted]:
-            return f"its {own.op} takes {', '.join(map(repr, given)) or 'nothing'}, not {wanted!r}", []
+    for found, ops in ((relu, ("Relu",)), (bias, ("BiasAdd", "Add", "AddV2")), (conv, ("Conv2D",))):
+        if found is None or found.op not in ops:
+            return f"expected {' or '.join(ops)}, found {found.op if found else None!r}", []
+    assert bias and conv
+    for own, tensor in ((bias, f"{prefix}{node.name}_b"), (conv, f"{prefix}{node.name}_w")):
+        if (given := _sources(graph, own)[1:]) != [tensor]:
+            return f"its {own.op} takes {', '.join(map(repr, given)) or 'nothing'}, not {tensor!r}", []
     stride = (1, node.stride, node.stride, 1)
     wanted = {
         "strides": (numbers(conv, "strides", ()), stride),

@@ -40,7 +40,7 @@ def list_networks(assets: Path) -> Iterator[str]:
     rows = []
     for name in sorted({*catalogue, *known_networks(assets)}):
         entry, state = catalogue.get(name), state_of(name, assets)
-        state_text = state
+        state_text: str = state
         if state != "here" and entry and entry.source:
             files = len(entry.source.files)
             size = f"{entry.source.bytes / 1e6:.1f} MB in {files} file{'s' * (files > 1)}"

@@ -153,7 +153,7 @@ def _needed(wanted: Iterable, graph: Graph, path: Path) -> list:
 
 def _translate(order: list, graph: Graph, pixels: Pixels, path: Path) -> dict[Any, Value]:
     values: dict[Any, Value] = {}
-    problems = []
+    problems: list[Problem] = []
     for operation in order:
         try:
             (sources,) = graph[operation]

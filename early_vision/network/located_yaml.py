@@ -51,7 +51,7 @@ def _refuse_unwanted(text: str, path: Path) -> None:
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else None
         if depth > MAX_DEPTH:
             raise InputError("the YAML is nested too deeply", file=path, line=line)
         if isinstance(event, yaml.AliasEvent):

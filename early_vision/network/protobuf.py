@@ -5,20 +5,35 @@ memory that a file takes are bounded by its own size. https://protobuf.dev/progr
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 LONGEST_VARINT = 10
+EMPTY = memoryview(b"")
 
 
-def fields(message: memoryview, most: int) -> Iterator[tuple[int, int, int | memoryview]]:
+class Field(NamedTuple):
+    """A field of a message.
+
+    Attributes:
+        number: which field.
+        wire: its wire type.
+        integer: its value where the wire type is VARINT, not negative; else 0.
+        content: its value where the wire type is another one; else empty.
+    """
+
+    number: int
+    wire: int
+    integer: int = 0
+    content: memoryview = EMPTY
+
+
+def fields(message: memoryview, most: int) -> Iterator[Field]:
     """The fields of a message, in their order.
 
     Args:
         message: its bytes.
         most: how many fields it may have.
-
-    Yields:
-        a field's number, its wire type, and its value: an integer for VARINT (not negative), else the bytes of it.
 
     Raises:
         ValueError: when this is no message, it is cut off, or it has more fields.
@@ -32,7 +47,7 @@ def fields(message: memoryview, most: int) -> Iterator[tuple[int, int, int | mem
         number, wire = tag >> 3, tag & 7
         if wire == VARINT:
             value, at = varint(message, at)
-            yield number, wire, value
+            yield Field(number, wire, integer=value)
             continue
         if wire == BYTES:
             size, at = varint(message, at)
@@ -42,7 +57,7 @@ def fields(message: memoryview, most: int) -> Iterator[tuple[int, int, int | mem
             raise ValueError(f"a field has the wire type {wire}")
         if number == 0 or size > end - at:
             raise ValueError("a field has the number 0" if number == 0 else "a field goes on beyond the end")
-        yield number, wire, message[at : at + size]
+        yield Field(number, wire, content=message[at : at + size])
         at += size
 
 
@@ -66,7 +81,8 @@ def packed(message: memoryview, most: int) -> list[int]:
     Raises:
         ValueError: when the last one does not end.
     """
-    found, at = [], 0
+    found: list[int] = []
+    at = 0
     while at < len(message) and len(found) < most:
         value, at = varint(message, at)
         found.append(value)

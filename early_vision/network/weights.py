@@ -165,5 +165,5 @@ def hash_network(tensors: Mapping[str, np.ndarray], architecture: Architecture) 
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
-def _plain(value):
-    return asdict(value) if is_dataclass(value) else value
+def _plain(value: object) -> object:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -182,7 +182,7 @@ def write(site: Site, out: Path, memory: Memory, begun: Mapping[str, Encoding] |
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for slug, pictures in site.pictures.items():
             encoding = (begun or {}).get(slug) or encode_missing(pictures, out / slug, memory, pool)
-            files |= {f"{slug}/{path}": one and one.result() for path, one in encoding.items()}
+            files |= {f"{slug}/{path}": one.result() if one else None for path, one in encoding.items()}
     written = write_site(files, out, site.pictures, memory)
     articles = tuple(out / slug / "index.html" for slug in site.pictures)
     return Built(out / "index.html", articles, written, (*site.warnings, *site.notes))

@@ -72,7 +72,8 @@ def look_at_texts(articles: Sequence[Article], slugs: Collection[str]) -> list[P
         slugs: the addresses of these and of others, into which any link may lead.
     """
     pages = {f"{one.slug}/{path}": None for one in articles for path in pages_of(one)} | {"index.html": None}
-    unread, problems = set(slugs) - {article.slug for article in articles}, []
+    unread = set(slugs) - {article.slug for article in articles}
+    problems: list[Problem] = []
     for article in articles:
         own = f"{article.slug}/index.html"
         html = "".join(piece for piece in article.body if not isinstance(piece, Block)).encode()
@@ -151,8 +152,8 @@ def _parse_strictly(path: str, html: bytes) -> tuple[Fault, ...]:
 
 def _told(fault: Fault, articles: Iterable[Article]) -> Problem:
     """A fault at its place in an author's file, if it is of an author's making."""
-    message, _, hint = fault.message.partition(". Did you mean ")
-    hint = f"Did you mean {hint}" if hint else None
+    message, _, word = fault.message.partition(". Did you mean ")
+    hint = f"Did you mean {word}" if word else None
     for article in articles:
         if not fault.address or not fault.file.startswith(f"{article.slug}/"):
             continue

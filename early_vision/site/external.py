@@ -42,7 +42,7 @@ def external_problems(links: Iterable[Link], timeout: float = TIMEOUT_S, most: i
         hosts[urlsplit(address).netloc.lower()].append(address)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = dict(pair for some in pool.map(lambda one: _ask_host(one, timeout), hosts.values()) for pair in some)
-    problems = []
+    problems: list[Problem] = []
     for address, told in answers.items():
         if told:
             severity, message = told

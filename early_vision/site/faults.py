@@ -103,7 +103,8 @@ def page_faults(files: Files, pages: Iterable[str] | None = None, memory: Memory
     """
     memory = Memory() if memory is None else memory
     parts = cache(lambda path: memory(_read, files[path], at=path))
-    chosen, faults = sorted(files if pages is None else pages), []
+    chosen = sorted(files if pages is None else pages)
+    faults: list[Fault] = []
     for path in chosen:
         if path.endswith(".html"):
             own, needs = memory(_look_at, path, parts(path), at=path)
@@ -111,7 +112,7 @@ def page_faults(files: Files, pages: Iterable[str] | None = None, memory: Memory
             faults += _lost(path, needs, files, parts)
     for path in chosen:
         if path.endswith(".css"):
-            for address in IN_STYLES.findall(files[path].decode()):
+            for address in IN_STYLES.findall((files[path] or b"").decode()):
                 found = _resolve(path, address, True)
                 faults += [found] if isinstance(found, Fault) else _lost(path, [found] if found else [], files, parts)
     return tuple(faults)
@@ -146,8 +147,10 @@ def picture_faults(files: Files, pictures: Iterable[str] | None = None) -> tuple
 
 def read_page(html: str) -> PageParts:
     """What a page holds, of HTML whose attributes are in double quotes, as the templates and Python-Markdown write it."""
-    ids, links, loads, references = [], set(), set(), set(IN_PAGE.findall(html))
-    read = set()
+    ids: list[str] = []
+    links: set[str] = set()
+    loads: set[str] = set()
+    references, read = set(IN_PAGE.findall(html)), set()
     for tag in TAG.finditer(html):
         read.add(tag.start())
         if not (given := {name: unescape(value) for name, value in ATTRIBUTE.findall(tag[2])}):

@@ -52,7 +52,7 @@ def _libraries() -> list[str]:
         needed = requires("early-vision") or ()
     except PackageNotFoundError:
         return sorted({one.metadata["Name"] for one in distributions()})
-    return sorted(re.match(r"[\w.-]+", one)[0] for one in needed if "extra ==" not in one)
+    return sorted(name for one in needed if "extra ==" not in one for name in re.findall(r"^[\w.-]+", one))
 
 
 def _record(out: Path, key: str) -> dict[str, str | int]:

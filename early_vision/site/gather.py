@@ -74,7 +74,8 @@ def gather(
     problems += unused_entries(articles)
     published = memory(_read_published, assets, artifacts)
     related = memory(related_by_article, articles)
-    material, notes = [], []
+    material: list[Material] = []
+    notes: list[Problem] = []
     # Faulty ones, too, are held against their networks, so that their authors can mend everything at once.
     read = [*((article, True) for article in articles), *((article, False) for article in faulty)]
     for article, in_order in sorted(read, key=lambda one: not one[0].network.shown):
@@ -92,7 +93,7 @@ def gather(
     return tuple(material), problems, notes
 
 
-def _computed(network: Network, loaders: Loaders, artifacts: Mapping[str, str], memory: Memory) -> list:
+def _computed(network: Network, loaders: Loaders, artifacts: Artifacts, memory: Memory) -> list:
     """Features, tuning and circuits of a network, as far as there are weights that they could come from."""
     if not network.shown:
         layers = network.architecture.layers
@@ -121,7 +122,9 @@ def read_articles(
         memory: keeps the articles whose files stay the same.
         without: names of networks to be shown as if their weights were not here.
     """
-    articles, problems, faulty = [], [], []
+    articles: list[Article] = []
+    faulty: list[Article] = []
+    problems: list[Problem] = []
     for folder in folders:
         try:
             shared = folder.parent / SHARED
@@ -131,7 +134,7 @@ def read_articles(
         except InputError as error:
             problems += error.problems
             continue
-        if any(problem.severity == "error" for problem in found):
+        if article is None or any(problem.severity == "error" for problem in found):
             problems += found
             faulty += [article] if article else []
             continue
@@ -146,7 +149,8 @@ def read_articles(
 
 def unused_entries(articles: Sequence[Article]) -> list[Problem]:
     """A warning for each entry of a shared bibliography that no article cites, where all that could cite it are read."""
-    warnings, homes = [], {article.folder.resolve().parent for article in articles}
+    warnings: list[Problem] = []
+    homes = {article.folder.resolve().parent for article in articles}
     for home in sorted(homes):
         here = [article for article in articles if article.folder.resolve().parent == home]
         sharing = [one for one in here if one.bibliography.file and one.bibliography.file.resolve() == home / SHARED]
@@ -160,12 +164,14 @@ def read_circuits(
     article: Article, circuits: NetworkCircuits, memory: Memory
 ) -> tuple[tuple[Circuit, ...], tuple[Problem, ...]]:
     """What the circuit figures of an article show, in the order of its text, and everything that is wrong with them."""
-    figures, problems, architecture = [], [], article.network.architecture
+    figures: list[Circuit] = []
+    problems: list[Problem] = []
+    architecture = article.network.architecture
     shown = article.network.shown
     known = architecture, circuits.connect if shown else None, circuits.typical if shown else None
-    for index, block in enumerate(article.blocks(CircuitFigure)):
-        figure, wrong = memory(resolve_figure, block.directive, *known, at=(article.slug, index))
-        figures.append(figure)
+    for index, (block, directive) in enumerate(article.directives(CircuitFigure)):
+        figure, wrong = memory(resolve_figure, directive, *known, at=(article.slug, index))
+        figures += [figure] if figure else []
         problems += circuit_problems(block, wrong)
     return tuple(figures), tuple(problems)
 
@@ -179,8 +185,8 @@ def check_claims(
     """
     problems, groups, network = [], group_neurons(article.taxonomy), article.network
     enforced = article.front.claims == "enforce"
-    for block in article.blocks(Claim):
-        claim, line = block.directive.claim, block.line
+    for block, directive in article.directives(Claim):
+        claim, line = directive.claim, block.line
         if not measured and enforced and network.shown and not network.stand_in:
             hint = f"Run: python build.py measure --network {network.name}"
             problems.append(article.text.problem("a claim needs measurements of the network", line, hint))

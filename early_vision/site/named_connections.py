@@ -33,7 +33,10 @@ def named_by_articles(articles: Iterable[Path], network: Network, folder: Path) 
         if network.name not in networks_of([path.parent]):
             continue
         article = read_article(path.parent, lambda _: network)
-        directives = [block.directive for kind in (CircuitFigure, Claim) for block in article.blocks(kind)]
+        directives = [
+            *(one for _, one in article.directives(CircuitFigure)),
+            *(one for _, one in article.directives(Claim)),
+        ]
         for one in directives:
             if isinstance(one, CircuitFigure):
                 figure, _ = resolve_figure(one, architecture, circuits.connect, circuits.typical)

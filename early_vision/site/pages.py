@@ -1,6 +1,7 @@
 """The files of the site: every page rendered from its template and nothing but what its template is given."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from posixpath import basename
 
@@ -62,7 +63,7 @@ def feeds(
     dated = [(Place(address, base_url), front) for address, front in fronts.items() if front.date]
     if not dated:
         return {"sitemap.xml": map_page}
-    newest = sorted(dated, key=lambda one: one[1].date, reverse=True)
+    newest = sorted(dated, key=lambda one: one[1].date or date.min, reverse=True)
     feed = _page(Place("feed.xml", base_url), engine.template("feeds/atom.xml"), {"articles": newest}, memory)
     return {"sitemap.xml": map_page, "feed.xml": feed}
 
@@ -120,16 +121,18 @@ def article_files(
         **{picture.path: picture.data for picture in material.article.pictures},
         **memory(_network_files, facts, known_of, memory.cache, at=slug),
     }
-    for address, shown in browser_views(view, columns).items():
-        files[address] = page(address, f"browser/{basename(address)}", browser=shown)
+    for address, browser in browser_views(view, columns).items():
+        files[address] = page(address, f"browser/{basename(address)}", browser=browser)
     if view.measured:
         files["measures.html"] = page("measures.html", "measures.html", glossary=view_glossary(), view=view)
     if network.shown:
         routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
         files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)
     for name, cells in _cells(view, material.tuning, known_of, memory).items():
-        shown = view_map(view.article.front.title, view.strip, view.layers[name], tuple(material.tuning), cells)
-        files[f"maps/{name}.html"] = page(f"maps/{name}.html", "map.html", map=shown)
+        drawn_map = view_map(
+            view.article.front.title, view.strip, view.layers[name], tuple(material.tuning), (cells[0], cells[1])
+        )
+        files[f"maps/{name}.html"] = page(f"maps/{name}.html", "map.html", map=drawn_map)
     if view.sprites:
         files["sprites.css"] = page("sprites.css", "sprites.css", layers=view.sprites)
     for neuron in neuron_pages(view):
@@ -219,7 +222,7 @@ def _page(place: Place, template: Template, context: Mapping, memory: Memory) ->
 def _preview_image(title: str, layers: Mapping[str, LayerView]) -> bytes:
     """Of the largest groups of each layer the first neuron."""
     pictures = {
-        name: [card.neurons[0].feature.image for card in layer.cards if card.neurons[0].tile]
+        name: [image for card in layer.cards if (image := card.neurons[0].feature.image) is not None]
         for name, layer in layers.items()
     }
     neurons = sum(len(layer.neurons) for layer in layers.values())

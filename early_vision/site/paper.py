@@ -77,7 +77,7 @@ def article_pdf(folder: Path, browser: Path, base_url: str = "") -> bytes:
         page = _copy_for_print(folder, Path(scratch), base_url)
         made = Path(scratch) / "article.pdf"
         command = [
-            browser, "--headless", "--disable-gpu", "--no-pdf-header-footer", "--disable-background-networking",
+            str(browser), "--headless", "--disable-gpu", "--no-pdf-header-footer", "--disable-background-networking",
             f"--user-data-dir={Path(scratch) / 'profile'}", "--virtual-time-budget=30000", f"--print-to-pdf={made}",
             *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []), page.as_uri(),
         ]  # fmt: skip

@@ -34,8 +34,8 @@ def preview_image(title: str, subtitle: str, layers: Mapping[str, Sequence[np.nd
         draw.rounded_rectangle((x + 5, y + 5, x + TILE - 6, y + TILE - 6), 6, fill=WALL, outline=LINE)
     for index, image in enumerate(images):
         # Column by column, so that layers follow each other from left to right.
-        place = index // ROWS * TILE, HEIGHT - (ROWS - index % ROWS) * TILE
-        picture.paste(resized(image, TILE), place)
+        corner = index // ROWS * TILE, HEIGHT - (ROWS - index % ROWS) * TILE
+        picture.paste(resized(image, TILE), corner)
     draw.rectangle((0, 0, WIDTH, 11), fill=ACCENT)
     size, lines = _fitted(draw, title)
     y = EDGE - 4
@@ -68,7 +68,7 @@ def _fitted(draw: ImageDraw.ImageDraw, title: str) -> tuple[int, list[str]]:
     return size, lines[:MOST_LINES]
 
 
-def _wrapped(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont) -> list[str]:
+def _wrapped(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()

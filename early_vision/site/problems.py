@@ -57,9 +57,9 @@ def report(problems: Sequence[Problem], kind: str, root: Path) -> Iterator[str]:
             where = ",".join(f"{name}={_property(str(value))}" for name, value in place.items())
             yield f"::{problem.severity} {where}::{_data(problem.message + hint)}"
         else:
-            place = ":".join(str(fields[name]) for name in ("file", "line") if fields[name])
+            where = ":".join(str(fields[name]) for name in ("file", "line") if fields[name])
             word = "warning: " if problem.severity == "warning" else ""
-            yield f"{place}: {word}{problem.message}{hint}" if place else f"{word}{problem.message}{hint}"
+            yield f"{where}: {word}{problem.message}{hint}" if where else f"{word}{problem.message}{hint}"
 
 
 def tally(problems: Iterable[Problem], articles: int) -> str:

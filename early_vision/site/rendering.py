@@ -68,7 +68,8 @@ class Templates:
         return self._templates[name]
 
     def _sources(self, name: str) -> tuple[tuple[str, str], ...]:
-        found, open_ends = set(), [name]
+        found: set[str] = set()
+        open_ends: list[str | None] = [name]
         while open_ends:
             one = open_ends.pop()
             if one is None:

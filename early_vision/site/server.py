@@ -58,7 +58,7 @@ class News:
 
     def listen(self) -> queue.SimpleQueue:
         """All messages from now on, the latest one first."""
-        listener = queue.SimpleQueue()
+        listener: queue.SimpleQueue = queue.SimpleQueue()
         with self._lock:
             listener.put(self.latest)
             self._listeners.add(listener)
@@ -155,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
             data = file.read_bytes() if file else None
         except OSError:
             data = None
-        if data is None:
+        if file is None or data is None:
             self._refuse(HTTPStatus.NOT_FOUND, "There is no such file.")
         elif file.suffix == ".html":
             self._send(HTTPStatus.OK, TYPES[".html"], live(data, self.server.news.latest["version"]))

@@ -37,7 +37,9 @@ def layer_tiles(features: Sequence[FeatureVisualization]) -> tuple[Tile, ...]:
     tiles = []
     for start in range(0, len(features), COLUMNS * ROWS):
         chunk = features[start : start + COLUMNS * ROWS]
-        sprite = sheet([feature.image for feature in chunk], TILE * DENSITY, min(COLUMNS, len(chunk)))
+        sprite = sheet(
+            [feature.image for feature in chunk if feature.image is not None], TILE * DENSITY, min(COLUMNS, len(chunk))
+        )
         number = start // (COLUMNS * ROWS)
         tiles += [Tile(sprite, number, index % COLUMNS, index // COLUMNS) for index in range(len(chunk))]
     return tuple(tiles)

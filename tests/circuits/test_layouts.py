@@ -55,7 +55,7 @@ def circuits(draw):
 
 
 def boxes(drawing):
-    cards = [(one.x, one.y, one.x + one.width, one.y + one.height) for one in drawing.of("card")]
+    cards = [(one.x, one.y, one.x + one.width, one.y + one.height) for one in drawing.cards]
     squares = [
         (one.x, one.y, one.x + one.side, one.y + one.side) for kind in ("tile", "kernel") for one in drawing.of(kind)
     ]
@@ -71,9 +71,9 @@ def test_any_circuit_can_be_drawn(circuit, width):
     for a, b in combinations(boxes(drawing), 2):
         apart = a[2] <= b[0] + 0.01 or b[2] <= a[0] + 0.01 or a[3] <= b[1] + 0.01 or b[3] <= a[1] + 0.01
         assert apart, (circuit.layout, a, b)
-    for words in drawing.of("words"):
+    for words in drawing.words:
         assert 0 <= words.y <= drawing.height + 4
-    for line in drawing.of("line"):
+    for line in drawing.lines:
         numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", line.path)]
         assert all(-2 <= x <= width + 2 for x in numbers[::2]), circuit.layout
 
@@ -82,7 +82,7 @@ def test_any_circuit_can_be_drawn(circuit, width):
 @given(circuits(), st.sampled_from([WIDE, NARROW]))
 def test_every_neuron_is_shown(circuit, width):
     drawing = LAYOUTS[circuit.layout].draw(circuit, width)
-    shown = {tile.neuron for tile in [*drawing.of("tile"), *(card.tile for card in drawing.of("card"))]}
+    shown = {tile.neuron for tile in drawing.tiles}
     wanted = {one.target for one in circuit.parts}
     if circuit.layout != "grid":
         wanted |= set(circuit.neurons)
@@ -100,7 +100,7 @@ def test_wide_groups_of_cues_go_above_and_below_the_output():
     many = Circuit("cues", "t", tuple(part(str(i), 3, 5, i) for i in range(6)))
     for circuit, rows in ((few, 1), (many, 2)):
         drawing = LAYOUTS["cues"].draw(circuit, WIDE)
-        assert len({card.y for card in drawing.of("card")}) == rows
+        assert len({card.y for card in drawing.cards}) == rows
 
 
 def kernel_at(row: int, column: int) -> np.ndarray:

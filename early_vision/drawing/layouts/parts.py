@@ -78,9 +78,10 @@ def above_and_below(part: Part) -> tuple[tuple[Input, ...], tuple[Input, ...]]:
         rows["upper" if len(rows["upper"]) <= len(rows["lower"]) else "lower"].append(one)
     if not rows["upper"]:
         rows = {"upper": rows["lower"], "lower": []}
-    return tuple(
+    upper, lower = (
         tuple(sorted(inputs, key=lambda one: (one.place_in_half(half), -one.share))) for half, inputs in rows.items()
     )
+    return upper, lower
 
 
 def framed(shapes: Iterable[Shape], width: float, height: float) -> Drawing:

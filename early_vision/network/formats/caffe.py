@@ -40,7 +40,7 @@ def read_caffe(path: Path) -> dict[str, tuple[np.ndarray, ...]]:
 def _layers(network: memoryview) -> dict[str, tuple[np.ndarray, ...]]:
     found: dict[str, tuple[np.ndarray, ...]] = {}
     count = 0
-    for number, wire, value in fields(network, MOST_LAYERS):
+    for number, wire, _, value in fields(network, MOST_LAYERS):
         if number not in FORMS or wire != BYTES:
             continue
         count += 1
@@ -56,7 +56,7 @@ def _layers(network: memoryview) -> dict[str, tuple[np.ndarray, ...]]:
 
 def _layer(message: memoryview, named: int, held: int) -> tuple[str, tuple[np.ndarray, ...]]:
     name, blobs = "", []
-    for number, wire, value in fields(message, MOST_FIELDS):
+    for number, wire, _, value in fields(message, MOST_FIELDS):
         if wire != BYTES:
             continue
         if number == named:
@@ -72,9 +72,9 @@ def _layer(message: memoryview, named: int, held: int) -> tuple[str, tuple[np.nd
 def _blob(message: memoryview, name: str) -> np.ndarray:
     parts: dict[str, list[memoryview]] = {"<f4": [], "<f8": []}
     legacy, shape = {}, None
-    for number, wire, value in fields(message, MOST_FIELDS):
+    for number, wire, integer, value in fields(message, MOST_FIELDS):
         if number <= 4 and wire == VARINT:
-            legacy[number] = signed(value)
+            legacy[number] = signed(integer)
         elif number in (5, 8) and wire in (BYTES, FIXED32, FIXED64):
             parts["<f4" if number == 5 else "<f8"].append(value)
         elif number == 7 and wire == BYTES:
@@ -90,9 +90,9 @@ def _blob(message: memoryview, name: str) -> np.ndarray:
 
 def _shape(message: memoryview) -> tuple[int, ...]:
     sizes: list[int] = []
-    for number, wire, value in fields(message, MOST_DIMENSIONS + 1):
+    for number, wire, integer, value in fields(message, MOST_DIMENSIONS + 1):
         if number == 1 and wire == BYTES:
             sizes += map(signed, packed(value, MOST_DIMENSIONS + 1))
         elif number == 1 and wire == VARINT:
-            sizes.append(signed(value))
+            sizes.append(signed(integer))
     return tuple(sizes)

@@ -35,9 +35,10 @@ def details_js(layer: str, facts: Sequence[NeuronFacts], wiring: Wiring) -> str:
         wiring: the connections of the network.
     """
     inputs = [wiring.inputs(Neuron(layer, channel), INPUTS) for channel in range(len(facts))]
+    pictures = [one.pictures.exciting for one in facts]
     details = {
-        "pictures": [one.pictures.exciting.path for one in facts],
-        "sides": [one.pictures.exciting.width for one in facts],
+        "pictures": [one.path for one in pictures if one],
+        "sides": [one.width for one in pictures if one],
         "plots": [
             _plot(kind)
             for kind in zip(*([plot for plot, _ in one.tuning.plots] for one in facts if one.tuning), strict=False)

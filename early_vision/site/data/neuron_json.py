@@ -33,7 +33,7 @@ def neuron_json(
     symmetries      neurons of the layer that this one would be after a change of the picture: channel, change, score
     provenance      weights, and the artifacts that this comes from; the neuron's page lists their parameters
     """
-    whole = {"neuron": str(neuron), "branch": branch, "activation": feature.activation}
+    whole: dict[str, object] = {"neuron": str(neuron), "branch": branch, "activation": feature.activation}
     whole |= {
         name: value
         for name, value in (

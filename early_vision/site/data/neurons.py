@@ -182,7 +182,7 @@ def _families(tuning: LayerTuning | None, neurons: int) -> list[list]:
     ]
 
 
-def _of(measure: Measure, value: float) -> float:
+def _of(measure: Measure, value: float) -> float | None:
     return _rounded(value, 0 if measure.period else 3 if measure.unit == "cycles/px" else 2)
 
 

@@ -26,7 +26,7 @@ class Bound:
     def holds(self, values: np.ndarray) -> np.ndarray:
         """Where values [neurons] lie within the bound: bool [neurons]."""
         values, period = np.asarray(values), MEASURES[self.measure].period
-        if period:
+        if period and self.low is not None and self.high is not None:
             return np.mod(values - self.low, period) <= self.high - self.low
         above = True if self.low is None else values >= self.low
         below = True if self.high is None else values <= self.high
@@ -35,7 +35,7 @@ class Bound:
     def __str__(self) -> str:
         """Such as "hue 345° to 15°" or "to_stripes at least 0.5"."""
         measure = MEASURES[self.measure]
-        if measure.period:
+        if measure.period and self.low is not None and self.high is not None:
             return f"{self.measure} {self.low % measure.period:g}° to {self.high % measure.period:g}°"
         unit = f" {measure.unit}" if measure.unit else ""
         ends = [f"at least {self.low:g}{unit}"] if self.low is not None else []

@@ -42,14 +42,15 @@ class CircuitView:
     def heads(self) -> tuple[int, ...]:
         """The signs of lines that end in arrow heads."""
         drawings = self.figure.drawings.values()
-        return tuple(sorted({line.sign for drawing in drawings for line in drawing.of("line") if line.arrow}))
+        return tuple(sorted({line.sign for drawing in drawings for line in drawing.lines if line.arrow}))
 
     @property
     def signs(self) -> tuple[int, ...]:
         """The signs that occur in its colours: excitation, inhibition, or both depending on place."""
         drawings = self.figure.drawings.values()
         inside = {shade.sign for shades in self.figure.shades.values() for shade in shades}
-        shown = {shape.sign for drawing in drawings for kind in ("tile", "line") for shape in drawing.of(kind)}
+        shown = {shape.sign for drawing in drawings for shape in drawing.of(Tile)}
+        shown |= {line.sign for drawing in drawings for line in drawing.lines}
         return tuple(sign for sign in (Kind.EXCITING, Kind.INHIBITING, Kind.MIXED) if sign in inside | shown)
 
     @property
@@ -82,8 +83,9 @@ def view_circuit(
 def tiles_picture(drawing: Drawing, features: Features) -> Picture | None:
     """The feature visualizations of a drawing's tiles in their places, with nothing between them; None without any."""
     tiles = drawing.tiles
-    images = [features[tile.neuron.layer][tile.neuron.channel].image for tile in tiles]
-    if any(image is None for image in images):
+    found = [features[tile.neuron.layer][tile.neuron.channel].image for tile in tiles]
+    images = [image for image in found if image is not None]
+    if len(images) < len(tiles):
         return None
     width, height = round(DENSITY * drawing.width), round(DENSITY * drawing.height)
     digest = hashlib.sha256(f"{VERSION} circuit {width} {height} {QUALITY} {METHOD}".encode())

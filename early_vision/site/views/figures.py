@@ -141,18 +141,20 @@ def view_pieces(material: Material, layers: Mapping[str, LayerView], memory: Mem
         if not isinstance(piece, Block):
             pieces.append(Piece(piece))
         elif isinstance(piece.directive, CircuitFigure):
-            shown = _circuit(material, piece, next(circuits), memory)
-            pieces.append(Piece(None, "circuits/figure.html", shown, _caption(piece)))
-        elif isinstance(piece.directive, Claim) and pieces and pieces[-1].template == CLAIMS:
-            pieces[-1].figure.append(_claim(material, piece.directive, memory))
+            circuit = _circuit(material, piece, next(circuits), memory)
+            pieces.append(Piece(None, "circuits/figure.html", circuit, _caption(piece)))
         elif isinstance(piece.directive, Claim):
-            pieces.append(Piece(None, CLAIMS, [_claim(material, piece.directive, memory)], _caption(piece)))
+            claim, before = _claim(material, piece.directive, memory), pieces[-1].figure if pieces else None
+            if isinstance(before, list):
+                before.append(claim)
+            else:
+                pieces.append(Piece(None, CLAIMS, [claim], _caption(piece)))
         elif isinstance(piece.directive, Table):
             # The caption is the text before the table.
             words, _, rest = piece.text.partition("<table>")
             caption = Caption(piece.anchor, piece.number, without_paragraph(Markup(words)))
-            shown = TableView(Markup(rest), piece.directive.width)
-            pieces.append(Piece(None, "figures/table.html", shown, caption))
+            table = TableView(Markup(rest), piece.directive.width)
+            pieces.append(Piece(None, "figures/table.html", table, caption))
         else:
             template, shown = _figure(material, piece, layers)
             pieces.append(Piece(None, f"figures/{template}.html", shown, _caption(piece)))

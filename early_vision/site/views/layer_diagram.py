@@ -58,7 +58,7 @@ class Diagram:
 
 def mosaic(features: Sequence[FeatureVisualization]) -> Picture:
     """All neurons of a layer, tiny, at twice the density of the diagram."""
-    images = [feature.image for feature in features]
+    images = [feature.image for feature in features if feature.image is not None]
     return replace(sheet(images, 2 * SIDE, mosaic_columns(len(features)), MOSAIC_QUALITY), lossless=False)
 
 

@@ -84,7 +84,7 @@ class NeuronFacts:
         connections = self.connections
         if connections is None:
             return {}
-        return {"png": connections.sheet, "json": self.json.encode()}
+        return {"png": connections.sheet, "json": (self.json or "").encode()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,11 +216,11 @@ def neuron_pages(view: ArticleView) -> list[NeuronPage]:
 
 def bars(feature: FeatureVisualization) -> tuple[float, float] | None:
     """Lengths for the activation and the highest on held-out images: 100 for the higher one, 0 for a negative one."""
-    if feature.held_out is None:
+    if feature.held_out is None or feature.activation is None:
         return None
-    shown = max(feature.activation, 0.0), max(feature.held_out, 0.0)
-    longest = max(shown)
-    return tuple(round(100 * value / longest, 1) if longest else 0.0 for value in shown)
+    own, held_out = max(feature.activation, 0.0), max(feature.held_out, 0.0)
+    longest = max(own, held_out) or 1.0
+    return round(100 * own / longest, 1), round(100 * held_out / longest, 1)
 
 
 def siblings(neuron: NeuronView, group: Sequence[NeuronView]) -> tuple[NeuronView, ...]:
@@ -232,4 +232,5 @@ def siblings(neuron: NeuronView, group: Sequence[NeuronView]) -> tuple[NeuronVie
 
 def other_pictures(*images: np.ndarray | None) -> Picture | None:
     """A neuron's further pictures in a row; None for none."""
-    return sheet(images, OTHER_SIDE * DENSITY, len(images), OTHER_QUALITY) if images and images[0] is not None else None
+    shown = [image for image in images if image is not None]
+    return sheet(shown, OTHER_SIDE * DENSITY, len(shown), OTHER_QUALITY) if shown else None

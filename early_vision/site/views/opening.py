@@ -53,7 +53,9 @@ def view_opening(layers: Mapping[str, LayerView]) -> Opening | None:
         some = [(name, neuron) for name, neurons in chosen.items() for neuron in neurons[start:stop]]
         if not some:
             continue
-        picture = sheet([neuron.feature.image for _, neuron in some], SIDE, ACROSS, QUALITY)
+        picture = sheet(
+            [neuron.feature.image for _, neuron in some if neuron.feature.image is not None], SIDE, ACROSS, QUALITY
+        )
         pictures.append(picture)
         for at, (name, neuron) in enumerate(some):
             tiles[name].append(OpeningTile(neuron, picture, at % ACROSS, at // ACROSS, width))

@@ -55,7 +55,7 @@ def _all_places(view: ArticleView) -> Iterator[tuple[Neuron, Place]]:
                     here = Place(anchor, "note", Markup.escape(f"Footnote {FOOTNOTE.sub('', anchor)}"))
             continue
         there = _figure(piece) or here
-        yield from ((neuron, there) for neuron in _shown(figure))
+        yield from ((neuron, there) for neuron in (_shown(figure) if figure is not None else ()))
         yield from _named(there, caption.html if caption else "")
         if isinstance(figure, TableView | TextView):
             yield from _named(there, figure.html)

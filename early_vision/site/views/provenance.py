@@ -17,7 +17,7 @@ def provenance(made: Made | None, tuning: LayerTuning | None, circuits: NetworkC
     its stage and what else determines it, as far as it was computed. An artifact's name ends in its key, the hash of
     all that it was made from.
     """
-    found = {"network": circuits.network.name, "weights": circuits.network.sha256}
+    found: dict[str, object] = {"network": circuits.network.name, "weights": circuits.network.sha256}
     if circuits.network.stand_in:
         found["stand_in"] = True
     if made:

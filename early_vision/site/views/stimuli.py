@@ -118,23 +118,23 @@ class LayerStimuli:
         if kind == "frequency":
             stimuli = thinned(stimuli, MOST_IN_ROW)
             step = 2 * 440 / len(stimuli)
-            places = [(-440 + step * (at + 0.5), RING) for at in range(len(stimuli))]
+            places = [(-440 + step * (at + 0.5), float(RING)) for at in range(len(stimuli))]
         else:
             # A border lies at right angles to the direction in which it changes; an orientation is two directions.
             angles = [float(value) + (90 if measure == "boundary_orientation" else 0) for value in values]
-            if kind == "orientation" and max(values) < 180:
+            if kind == "orientation" and max(map(float, values)) < 180:
                 angles, stimuli = [*angles, *(angle + 180 for angle in angles)], stimuli * 2
             angles, stimuli = thinned(angles, MOST_IN_RING), thinned(stimuli, MOST_IN_RING)
             places = [(RING * math.cos(math.radians(at)), -RING * math.sin(math.radians(at))) for at in angles]
         width = round(2 * REACH * SCALE)
+        corners = [(round((REACH + x - DISC) * SCALE), round((REACH + y - DISC) * SCALE)) for x, y in places]
 
         def around() -> Image.Image:
             canvas, disc = Image.new("RGBA", (width, width)), round(2 * DISC * SCALE)
             mask = Image.new("L", (4 * disc, 4 * disc))
             ImageDraw.Draw(mask).ellipse((0, 0, 4 * disc - 1, 4 * disc - 1), fill=255)
             mask = mask.reduce(4)
-            for (one, parameters), (x, y) in zip(stimuli, places, strict=True):
-                corner = tuple(round((REACH + middle - DISC) * SCALE) for middle in (x, y))
+            for (one, parameters), corner in zip(stimuli, corners, strict=True):
                 canvas.paste(resized(self._image(one, parameters), disc), corner, mask)
             return canvas
 
