@@ -118,6 +118,7 @@ def test_one_picture_holds_all_tiles_in_their_places(connected):
         assert not pixels[-2:, :, 3].any(), "nothing between the tiles"
 
 
+@pytest.mark.browser
 def test_in_a_browser(html, views, root, tmp_path):
     """At 390 and 1600 px, light and dark: one drawing is shown, its text is readable, nothing is blocked or
     overflows."""

@@ -14,7 +14,7 @@ from early_vision.drawing.kernels import LEVELS, Placed, heat_maps
 from early_vision.drawing.layouts import LAYOUTS, NARROW, WIDE
 from early_vision.drawing.layouts.grid import strongest_in_cells
 from early_vision.drawing.layouts.parts import above_and_below
-from early_vision.drawing.shapes import bracket, coloured, curve, elbow, note
+from early_vision.drawing.shapes import Tile, bracket, coloured, curve, elbow, note
 
 COUNTS = {"fan-in": 16, "rows": 24, "around": 10, "cues": 3, "mirrored": 8, "grid": 16, "two-step": 6}
 """Inputs of a part up to which each layout is tried: as many as a reader can take in."""
@@ -56,9 +56,7 @@ def circuits(draw):
 
 def boxes(drawing):
     cards = [(one.x, one.y, one.x + one.width, one.y + one.height) for one in drawing.cards]
-    squares = [
-        (one.x, one.y, one.x + one.side, one.y + one.side) for kind in ("tile", "kernel") for one in drawing.of(kind)
-    ]
+    squares = [(one.x, one.y, one.x + one.side, one.y + one.side) for one in (*drawing.of(Tile), *drawing.kernels)]
     return cards + squares
 
 

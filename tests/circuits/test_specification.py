@@ -205,6 +205,6 @@ def test_without_weights_a_figure_says_who_feeds_whom_and_no_more(tiny):
         "conv2d1:55 is fed by the inputs that the rule “the 6 strongest” selects."
     )
     for drawing in figure.drawings.values():
-        assert {shape.sign for kind in ("tile", "line") for shape in drawing.of(kind)} == {0}
+        assert {shape.sign for shape in (*drawing.tiles, *drawing.lines)} == {0}
     circuit, (problem,) = read(tiny, None, "fan-in", "title: t\ntarget: conv2d1:30\ninputs: [64]")
     assert circuit is None and problem.message == "there is no neuron 64 in conv2d0"
