@@ -130,10 +130,10 @@ def _connection(source: str, target: str, what: str, architecture: Architecture,
         return known[what]
     unknown = [word for word in what.split() if word not in PLACES]
     if unknown:
-        known = [*known, *PLACES]
+        words = [*known, *PLACES]
         raise InputError(
             f'"{unknown[0]}" is nothing that a connection has',
-            hint=did_you_mean(unknown[0], known) or f"Known: {', '.join(known)}",
+            hint=did_you_mean(unknown[0], words) or f"Known: {', '.join(words)}",
         )
     side = one.kernel.shape[0] - 1
     row = next((PLACES[word] for word in what.split() if word in ("upper", "lower")), 0.5)

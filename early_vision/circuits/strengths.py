@@ -68,7 +68,7 @@ def strengths(weights: np.ndarray) -> Strengths:
     )
 
 
-def kinds_of(excitation: np.ndarray, inhibition: np.ndarray) -> np.ndarray:
+def kinds_of(excitation: np.ndarray | float, inhibition: np.ndarray | float) -> np.ndarray:
     """The `Kind`s, int8, of connections with these sums of positive weights (0 or more) and negative ones (0 or less)."""
     for_it, against = np.asarray(excitation), -np.asarray(inhibition)
     mixed = np.minimum(for_it, against) > MIXED_FROM * np.maximum(for_it, against)

@@ -126,7 +126,7 @@ class Rule:
 
 
 Shape = Tile | Kernel | Card | Line | Words | Rule
-Kind = TypeVar("Kind", Tile, Kernel, Card, Line, Words, Rule)
+AnyShape = TypeVar("AnyShape", Tile, Kernel, Card, Line, Words, Rule)
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Drawing:
             for some in found.values()
         ]
 
-    def of(self, kind: type[Kind]) -> list[Kind]:
+    def of(self, kind: type[AnyShape]) -> list[AnyShape]:
         """The shapes of one kind, in the order in which to draw them."""
         return [shape for shape in self.shapes if isinstance(shape, kind)]
 

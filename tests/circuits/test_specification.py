@@ -197,7 +197,7 @@ def test_without_weights_a_figure_says_who_feeds_whom_and_no_more(tiny):
     )
     circuit, problems = read(tiny, None, "fan-in", body)
     assert problems == () and not circuit.weighted
-    assert [one.sign for part in circuit.parts for one in part.inputs] == [0, 0]
+    assert [one.kind for part in circuit.parts for one in part.inputs] == [0, 0]
     figure = draw_figure(circuit)
     assert not figure.has_kernels
     assert figure.description == (
