@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from string import punctuation
+from typing import Any
 from xml.etree import ElementTree
 
 from markdown import Extension, Markdown
@@ -20,7 +21,7 @@ from early_vision.article.code import language_problems
 from early_vision.article.common_forms import in_one_form, table_row_problems
 from early_vision.article.footnotes import StrayFootnotes, footnote_problems
 from early_vision.article.leftovers import Leftover, LeftoverExtension, leftover_problems
-from early_vision.article.marks import MarkExtension
+from early_vision.article.marks import Handled, MarkExtension
 from early_vision.article.math import (
     TOKEN,
     Equation,
@@ -48,7 +49,7 @@ EXTENSIONS = (
     "pymdownx.tilde",
 )
 ARTICLE_EXTENSIONS = (*EXTENSIONS, "footnotes", "toc")
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "pymdownx.highlight": {"guess_lang": False},
     "pymdownx.tilde": {"subscript": False},
     # The page's title is the only h1.
@@ -114,10 +115,10 @@ def render_markdown(
     except RecursionError:
         problem = source.problem("the text is nested too deeply", None, "Take it out of some lists or quotations")
         return Rendered(Markup(), (), check_html("")), (problem,)
-    html, raw_html = converted.html, converted.raw_html
+    html = converted.html
     found = check_html(OURS.sub("", html))
     # A closing tag goes with the opening one that is reported.
-    raw_html = [tag for tag in raw_html if not tag.startswith("</")] or raw_html
+    raw_html = [tag for tag in converted.raw_html if not tag.startswith("</")] or converted.raw_html
     problems = [
         source.problem(
             f"raw HTML {STASHED.sub('…', tag)} is not taken over into the page",
@@ -198,8 +199,9 @@ def _convert(text: str, layers: tuple[tuple[str, int], ...], article: bool) -> C
     md = Markdown(extensions=extensions, extension_configs=OPTIONS, output_format="html")
     html = md.convert(in_one_form(text))
     raw_html = [as_written(tag, formulas) for tag in raw_html]
-    found = map(tuple, (raw_html, unknown, wrong_math, stray, equations, left))
-    return Converted(html, _headings(getattr(md, "toc_tokens", [])), *found)
+    headings = _headings(getattr(md, "toc_tokens", []))
+    found = tuple(raw_html), tuple(unknown), tuple(wrong_math), tuple(stray), tuple(equations), tuple(left)
+    return Converted(html, headings, *found)
 
 
 def _headings(tokens: list[dict]) -> tuple[Heading, ...]:
@@ -223,7 +225,8 @@ class PageExtension(Extension):
         md.treeprocessors.register(AlignmentByClass(md), "alignment_by_class", 1)
         md.treeprocessors.register(Tasks(md), "tasks", 2)
         # As it comes, it takes all up to a line's last brace.
-        md.treeprocessors["attr_list"].INLINE_RE = re.compile(r"^\{:?[ ]*([^{}\n ][^{}\n]*?)[ ]*\}")
+        attributes = re.compile(r"^\{:?[ ]*([^{}\n ][^{}\n]*?)[ ]*\}")
+        vars(md.treeprocessors["attr_list"])["INLINE_RE"] = attributes
         # As in CommonMark, a backslash takes its meaning from any sign after it, and breaks the line at its end.
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *(sign for sign in punctuation if sign not in md.ESCAPED_CHARS)]
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", 179)
@@ -235,8 +238,9 @@ class Tasks(Treeprocessor):
     def run(self, root: ElementTree.Element) -> None:
         for item in root.iter("li"):
             inner = item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
-            if found := re.match(r"\s*\[([ xX])\]\s+", inner.text or ""):
-                inner.text = ("☐ " if found[1] == " " else "☑ ") + inner.text[found.end() :]
+            text = inner.text or ""
+            if found := re.match(r"\s*\[([ xX])\]\s+", text):
+                inner.text = ("☐ " if found[1] == " " else "☑ ") + text[found.end() :]
                 item.set("class", "task")
 
 
@@ -247,7 +251,7 @@ class RawHtml(InlineProcessor):
         super().__init__(pattern, md)
         self.raw_html = raw_html
 
-    def handleMatch(self, m, data):
+    def handleMatch(self, m: re.Match[str], data: str) -> Handled:  # type: ignore[override]
         tag = m.group(1)
         if re.fullmatch(r"<br\s*/?>", tag, re.IGNORECASE):
             return ElementTree.Element("br"), m.start(0), m.end(0)

@@ -37,12 +37,16 @@ class MarkExtension(Extension):
         md.inlinePatterns.register(_Bare(BARE, md, "+"), "bare_mark", 74)
 
 
+Handled = tuple[ElementTree.Element | str | None, int | None, int | None]
+"""What an inline processor of Python-Markdown gives: what stands for a match, and from where to where."""
+
+
 class _Mark(InlineProcessor):
     def __init__(self, pattern: str, md: Markdown, sign: str):
         super().__init__(pattern, md)
         self.sign = sign
 
-    def handleMatch(self, m, data):
+    def handleMatch(self, m: re.Match[str], data: str) -> Handled:  # type: ignore[override]
         value = ", ".join(" ".join(group.split()) for group in m.groups() if group)
         return ElementTree.Element("data", {"class": "mark", "value": self.sign + value}), m.start(0), m.end(0)
 

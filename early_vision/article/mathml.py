@@ -324,8 +324,8 @@ def _in_its_words(tex: str) -> str:
     tex = re.sub(r"\\(begin|end)\{equation\*?\}", "", tex)
     tex = re.sub(r"\\(begin|end)\{multline\}", r"\\\1{multline*}", tex)
     for name, other in NAMES.items():
-        tex = re.sub(rf"\\begin\{{{name}\*?\}}", lambda _, to=other: rf"\begin{{{to}}}", tex)
-        tex = re.sub(rf"\\end\{{{name}\*?\}}", lambda _, to=other: rf"\end{{{to.partition('}')[0]}}}", tex)
+        tex = re.sub(rf"\\begin\{{{name}\*?\}}", rf"\\begin{{{other}}}", tex)
+        tex = re.sub(rf"\\end\{{{name}\*?\}}", rf"\\end{{{other.partition('}')[0]}}}", tex)
     tex = GONE.sub("", tex)
     # What is upright within \mathop is an operator's name, whose limits stand below it.
     tex = re.sub(r"\\mathop\s*\{\s*\\(?:rm|mathrm|text|textrm)\b\s*\{?([^{}]*)\}?\s*\}", r"\\operatorname*{\1}", tex)
@@ -395,7 +395,7 @@ def _tidy(element: ElementTree.Element, begins: str) -> None:
                 element.remove(child)
     if element.tag in ("mover", "munder") and len(element) == 2:
         accent = element[1]
-        accent.text = STANDING.get((element.tag, accent.text), accent.text)
+        accent.text = STANDING.get((element.tag, accent.text or ""), accent.text or "") or None
         if accent.text == "\u02dc" and len(element[0]) > 1:
             # Over several characters, a tilde reaches over them.
             del accent.attrib["stretchy"]

@@ -93,7 +93,7 @@ def answer_all(texts: Iterable[Written], answers: Answers) -> tuple[tuple[Markup
         texts: all texts of the page, in the order in which it shows them.
         answers: takes up what they cite.
     """
-    html, problems, seen = [], [], Counter()
+    html, problems, seen = [], [], Counter[str]()
     for text in texts:
         done, wrong = _answer(text, answers, seen)
         html.append(done)
@@ -160,7 +160,7 @@ def read_items(value: str) -> list[Item]:
         prefix, at, rest = written.strip().partition("@")
         if not at:
             prefix, rest = "", prefix
-        name, _, locator = re.match(r"([^\s,\[]*)(,?)(.*)$", rest.strip(), re.DOTALL).groups()
+        ((name, locator),) = re.findall(r"^([^\s,\[]*),?(.*)$", rest.strip(), re.DOTALL)
         locator = re.sub(r"^\s*\[(.*)\]$", r"\1", locator.strip())
         items.append(Item(prefix.removesuffix("-").strip(), name.rstrip(".:"), locator.strip()))
     return items
@@ -244,7 +244,9 @@ def _is_unread(anchor: str, answers: Answers) -> bool:
 
 
 def _cross_reference(item: Item, answers: Answers) -> str:
-    kind, name = REFERENCE.match(item.name).groups()
+    match = REFERENCE.match(item.name)
+    assert match
+    kind, name = match.groups()
     known = answers.targets[kind]
     if name not in known and kind == "group" and _is_unread(name, answers):
         return ""
