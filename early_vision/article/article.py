@@ -194,6 +194,7 @@ def _read(
     answers = Answers(bibliography, leads_to, group_sizes(groups, layers), unread)
     answered, wrong = answer_texts(read, {"head": head, "body": text}, answers)
     problems += wrong
+    problems += (problem for key in answers.cited for problem in bibliography.works[key].problems)
     if front and front.bibliography:
         problems += uncited(bibliography, answers.cited)
     faulty = any(problem.severity == "error" for problem in problems)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
+from xml.etree import ElementTree
 
 import pybtex.errors
 from markupsafe import Markup
@@ -19,12 +20,15 @@ from pybtex.style.template import FieldIsMissing, first_of, href, join, optional
 from pybtex.style.template import field as bib_field
 
 from early_vision.article.allowed_html import address_problem
+from early_vision.article.bibtex_entries import KINDS, in_standard_words, names_of
+from early_vision.article.math import TOKEN
+from early_vision.article.mathml import TexError, math_element
 from early_vision.article.source import Source
 from early_vision.errors import Problem, did_you_mean
 
 SHARED = "bibliography.bib"
 """The bibliography of all articles, beside their folders."""
-KEY = re.compile(r"[A-Za-z0-9][\w.+/-]*$")
+KEY = re.compile(r"\w[\w.+/:-]*$")
 """Keys are part of anchors and addresses."""
 ENTRY = re.compile(r"\s*@\w+\s*[{(]\s*([^\s,]+)\s*,")
 DOI_ADDRESS = re.compile(r"^https?://(dx\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
@@ -40,12 +44,14 @@ class Work:
         html: the formatted entry.
         line: where its entry begins in the file.
         authors: whom a sentence names for it, such as "Olah et al.", or empty.
+        problems: what is wrong with its entry, to be told where it is cited.
     """
 
     key: str
     html: Markup
     line: int
     authors: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Bibliography:
 
 
 def read_bibliography(source: Source) -> tuple[Bibliography, tuple[Problem, ...]]:
-    """A BibTeX file, and everything that is wrong in it. Entries that are wrong are still known by their keys."""
+    """A BibTeX file, and what keeps the rest of it from being read. What is wrong with an entry is the work's."""
     lines = _entry_lines(source)
     with pybtex.errors.capture() as found:
         data = Parser(encoding="utf-8").parse_string(source.text)
@@ -71,14 +77,32 @@ def read_bibliography(source: Source) -> tuple[Bibliography, tuple[Problem, ...]
     works, style = {}, _Style()
     for key, entry in data.entries.items():
         line = lines.get(key.lower()) or source.line_of(f"{{{key}")
+        wrong = []
         if not KEY.match(key):
-            hint = "A key is made of letters, digits and _ . + / -"
-            problems.append(source.problem(f'the key "{key}" cannot be cited', line, hint))
-        html, wrong = _format(source, line, entry, data, style)
+            hint = "A key is made of letters, digits and _ . : + / -"
+            wrong.append(source.problem(f'the key "{key}" cannot be cited', line, hint))
+        html, faults = _format(source, line, entry, data, style)
         # After a brace that is not closed, what entries seem to lack says nothing.
-        problems += [] if broken else wrong
-        works[key] = Work(key, html, line, _authors(entry))
-    return Bibliography(source, works, broken), tuple(problems)
+        wrong += [] if broken else faults
+        works[key] = Work(key, html, line, _authors(entry), tuple(wrong))
+    if broken:
+        return Bibliography(source, works, broken), tuple(problems)
+    return Bibliography(source, _with_problems(source, works, problems), broken), ()
+
+
+def _with_problems(source: Source, works: Mapping[str, Work], problems: Iterable[Problem]) -> dict[str, Work]:
+    """Works with the problems that stand between their lines and the next one's."""
+    placed = dict(works)
+    # A key that is given twice has a second place.
+    starts = sorted((number, match[1].lower()) for number, text in enumerate(source.lines, source.first_line)
+                    if (match := ENTRY.match(text)))  # fmt: skip
+    keys = {key.lower(): key for key in works}
+    for problem in problems:
+        before = [key for number, key in starts if number <= (problem.line or 0)]
+        key = keys.get(before[-1]) if before else next(iter(works), None)
+        if key:
+            placed[key] = replace(placed[key], problems=(*placed[key].problems, problem))
+    return placed
 
 
 def uncited(bibliography: Bibliography, cited: Iterable[str]) -> tuple[Problem, ...]:
@@ -123,9 +147,11 @@ def _format(
     source: Source, line: int, entry: Entry, data: BibliographyData, style: Style
 ) -> tuple[Markup, list[Problem]]:
     """An entry as HTML, or nothing and what is wrong with it."""
+    formulas: list[str] = []
+    entry = in_standard_words(entry, formulas)
     kinds = [name[4:-9] for name in dir(_Style) if name.startswith("get_") and name.endswith("_template")]
     if entry.type not in kinds:
-        hint = did_you_mean(entry.type, kinds) or "What fits nothing else is a `@misc`"
+        hint = did_you_mean(entry.type, [*kinds, *KINDS, "thesis"]) or "What fits nothing else is a `@misc`"
         return Markup(), [source.problem(f'there is no kind of entry "@{entry.original_type}"', line, hint)]
     if "doi" in entry.fields:
         entry.fields["doi"] = DOI_ADDRESS.sub("", entry.fields["doi"]).strip()
@@ -138,13 +164,19 @@ def _format(
         return Markup(), [source.problem(message, line, hint)]
     except PybtexError as error:
         return Markup(), [source.problem(f'the entry "{entry.key}" cannot be read: {error}', line, BRACES)]
-    return Markup(text.render(_Html())), []
+    try:
+        return Markup(TOKEN.sub(lambda token: _formula(formulas[int(token[1])]), text.render(_Html()))), []
+    except TexError as error:
+        return Markup(), [source.problem(f'{error.message}, in "{entry.key}"', line, error.hint)]
+
+
+def _formula(tex: str) -> str:
+    return ElementTree.tostring(math_element(tex, display=False), encoding="unicode")
 
 
 def _authors(entry: Entry) -> str:
     """Whom a sentence names for a work: its authors' last names, or its editors'."""
-    people = entry.persons.get("author") or entry.persons.get("editor") or ()
-    names = [" ".join((*one.prelast_names, *one.last_names)).replace("{", "").replace("}", "") for one in people]
+    names = names_of(entry.persons.get("author") or entry.persons.get("editor") or ())
     if len(names) > 2 or "others" in names:
         return f"{names[0]} et al."
     return " and ".join(names)

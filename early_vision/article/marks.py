@@ -21,7 +21,7 @@ NAMED = rf"(?<![\w@/.:{STX}{ETX}])@"
 """The sign before a work's key, or what is referred to: at the begin of a word."""
 NUMBER = rf"\[=([^\[\]{STX}{ETX}]+)\](?!\()"
 BRACKETS = rf"\[(?=[^\[\]]*{NAMED})([^\[\]{STX}{ETX}]+)\](?!\()"
-BARE = rf"{NAMED}([A-Za-z](?:[\w:.+/-]*[\w/])?)(?: \[((?:pp?|ch|sec|fig|eq|no)\b[^\[\]{STX}{ETX}]*)\])?"
+BARE = rf"{NAMED}([^\W\d_](?:[\w:.+/-]*[\w/])?)(?: \[((?:pp?|ch|sec|fig|eq|no)\b[^\[\]{STX}{ETX}]*)\])?"
 MARK = re.compile(r'<data class="mark" value="([@=+])([^"]*)"></data>')
 STRAY = re.compile(r"<data\b[^>]*>")
 

@@ -1,11 +1,11 @@
 """Gathering what pages are made of: every article as it was read and checked, and what is known of its network."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from early_vision.article.article import Article, check_article
-from early_vision.article.bibliography import SHARED, uncited
+from early_vision.article.bibliography import SHARED
 from early_vision.article.circuits import circuit_problems, resolve_figure
 from early_vision.article.directives import CircuitFigure, Claim
 from early_vision.circuits.circuit import Circuit
@@ -71,7 +71,6 @@ def gather(
     }
     folders = tuple(folders)
     articles, faulty, problems = read_articles(folders, assets, artifacts, memory, without)
-    problems += unused_entries(articles)
     published = memory(_read_published, assets, artifacts)
     related = memory(related_by_article, articles)
     material: list[Material] = []
@@ -145,19 +144,6 @@ def read_articles(
             continue
         articles.append(article)
     return tuple(articles), tuple(faulty), problems
-
-
-def unused_entries(articles: Sequence[Article]) -> list[Problem]:
-    """A warning for each entry of a shared bibliography that no article cites, where all that could cite it are read."""
-    warnings: list[Problem] = []
-    homes = {article.folder.resolve().parent for article in articles}
-    for home in sorted(homes):
-        here = [article for article in articles if article.folder.resolve().parent == home]
-        sharing = [one for one in here if one.bibliography.file and one.bibliography.file.resolve() == home / SHARED]
-        if sharing and len(here) == sum(1 for _ in home.glob("*/article.md")):
-            cited = {reference.work.key for article in sharing for reference in article.references}
-            warnings += uncited(sharing[0].bibliography, cited)
-    return warnings
 
 
 def read_circuits(
