@@ -14,8 +14,11 @@ from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory
 from early_vision.site.data.connections import connections_csv
 from early_vision.site.data.details import details_js
+from early_vision.site.data.kit import PATH as KIT
+from early_vision.site.data.kit import kit
 from early_vision.site.data.network import groups_json, network_json
 from early_vision.site.data.neurons import neuron_columns
+from early_vision.site.data.schemas import schema_files
 from early_vision.site.data.search import search_js
 from early_vision.site.material import Material
 from early_vision.site.metadata import IMAGE, Place, article_metadata
@@ -25,6 +28,7 @@ from early_vision.site.rendering import Template, Templates
 from early_vision.site.sprites import Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.browser import browser_data, browser_views
+from early_vision.site.views.citing import view_citing
 from early_vision.site.views.layers import LayerView
 from early_vision.site.views.map import view_map
 from early_vision.site.views.neuron import AllFacts, NeuronPage, neuron_pages, neuron_pictures
@@ -110,7 +114,8 @@ def article_files(
         return _page(place, engine.template(template), {**context, "state": view.state}, memory)
 
     metadata = article_metadata(view.article.front, Place(f"{slug}/index.html", base_url))
-    shown = {"view": view, "figures": figures, "metadata": metadata, "before": before, "after": after}
+    citing = view_citing(slug, view.article.front, network.name, base_url)
+    shown = {"view": view, "figures": figures, "metadata": metadata, "before": before, "after": after, "citing": citing}
     files = {
         "index.html": page("index.html", "article.html", **shown),
         IMAGE: memory(_preview_image, view.article.front.title, view.layers, at=slug),
@@ -121,6 +126,8 @@ def article_files(
         **{picture.path: picture.data for picture in material.article.pictures},
         **memory(_network_files, facts, known_of, memory.cache, at=slug),
     }
+    files |= schema_files(list(circuits.wiring.connections))
+    files[KIT] = memory(kit, {path: data for path, data in files.items() if path.startswith("data/")}, citing, at=slug)
     for address, browser in browser_views(view, columns).items():
         files[address] = page(address, f"browser/{basename(address)}", browser=browser)
     if view.measured:
@@ -135,7 +142,7 @@ def article_files(
         files[f"maps/{name}.html"] = page(f"maps/{name}.html", "map.html", map=drawn_map)
     if view.sprites:
         files["sprites.css"] = page("sprites.css", "sprites.css", layers=view.sprites)
-    for neuron in neuron_pages(view):
+    for neuron in neuron_pages(view, citing):
         place, template = Place(f"{slug}/{neuron.neuron.address}", base_url), engine.template("neuron.html")
         given = template, neuron, place, view.state, facts, known_of, memory.cache
         files[neuron.neuron.address] = memory(_neuron_page, *given, at=place.address)
@@ -239,6 +246,10 @@ def _network_files(facts: AllFacts, known_of: tuple, cache: Cache) -> dict[str, 
     wiring = facts.circuits.wiring
     for name, text in cache.json(("strengths", known_of), lambda: strengths_json(wiring)).items():
         made[f"data/{name}"] = text.encode()
+        # Scripts cannot read files on pages that were opened from the disk: so the same as a script.
+        made[f"data/{name.removesuffix('on')}"] = (
+            f"(globalThis.earlyVisionSums ??= []).push({text.strip()});\n".encode()
+        )
     for layer in wiring.connections:
         whole = ("connections", known_of, layer)
         made[f"data/connections-{layer}.csv"] = cache(whole, partial(_connections, wiring, layer))

@@ -15,6 +15,7 @@ from early_vision.site.material import Features
 from early_vision.site.pictures import Picture, neuron_portrait, sheet
 from early_vision.site.sprites import DENSITY, Tile
 from early_vision.site.views.article import ArticleView
+from early_vision.site.views.citing import Citing
 from early_vision.site.views.connections import ConnectionsView, view_connections
 from early_vision.site.views.layer_diagram import Strip
 from early_vision.site.views.layers import NeuronView
@@ -124,12 +125,14 @@ class NeuronPage:
 
     Attributes:
         article_title: of the article that it belongs to.
+        citing: how that is cited.
         strip: the layers of that.
         siblings: others of its group.
         places: where the article speaks of it or shows it, besides the card of its group.
     """
 
     article_title: str
+    citing: Citing
     strip: Strip
     neuron: NeuronView
     siblings: tuple[NeuronView, ...]
@@ -196,13 +199,14 @@ def way_to(branch: str, architecture: Architecture) -> tuple[str, ...]:
     return tuple("the picture" if name == INPUT else name for name in names)
 
 
-def neuron_pages(view: ArticleView) -> list[NeuronPage]:
-    """The page of every neuron, in the order of layers and channels."""
+def neuron_pages(view: ArticleView, citing: Citing) -> list[NeuronPage]:
+    """The page of every neuron, in the order of layers and channels; `citing` is how the article is cited."""
     neurons, strip, places = view.neurons, view.strip, find_places(view)
     groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
     return [
         NeuronPage(
             article_title=view.article.front.title,
+            citing=citing,
             strip=strip,
             neuron=neuron,
             siblings=siblings(neuron, groups[neuron.group.anchor]),
