@@ -1,6 +1,6 @@
 /**
- * How does A reach B, for any two neurons: the strongest paths through the sums of expanded weights, found by best-first
- * search as in early_vision/circuits/routes.py. What is asked is kept in the address.
+ * How does A reach B, for any two neurons: the strongest paths by the norms of expanded weights, found by best-first search
+ * as in early_vision/circuits/routes.py. What is asked is kept in the address.
  */
 {
   const { element } = earlyVision;
@@ -13,12 +13,12 @@
   const result = document.getElementById("paths");
 
   const loaded = new Map();
-  /** The sums of weights that lead to a layer: {from, to, unit, sums}, a row for each neuron of the layer before. */
-  const sumsTo = (layer) => {
+  /** The connections that lead to a layer: {from, to, unit, norms, kinds}, a row for each neuron of the layer before. */
+  const strengthsTo = (layer) => {
     if (!loaded.has(layer)) {
-      const script = element("script", { src: `data/sums-${layer}.js` });
+      const script = element("script", { src: `data/strengths-${layer}.js` });
       loaded.set(layer, new Promise((resolve, reject) => Object.assign(script, {
-        onload: () => resolve(globalThis.earlyVisionSums.find((one) => one.to === layer)), onerror: reject,
+        onload: () => resolve(globalThis.earlyVisionStrengths.find((one) => one.to === layer)), onerror: reject,
       })));
       document.head.append(script);
     }
@@ -28,18 +28,23 @@
   /** mixed3a:79, mixed3a/79 or mixed3a_79 as a place in the columns; -1 for none. */
   const neuronNamed = (text) => lookup.find(text.trim().replace(/[/_ ](\d+)$/, ":$1"));
 
-  const multiply = (step, vector) => step.map((row) => row.reduce((sum, weight, at) => sum + weight * vector[at], 0));
-
-  /** {total, paths}: what all paths give together, and the strongest as {channels, weights, strength}. */
+  /**
+   * {total, paths}: the root of the sum of all paths' squares, and the strongest as {channels, norms, strength}.
+   *
+   * @param {number[][][]} steps for each step on the way the norm of each connection
+   */
   function route(steps, start, end) {
     const last = steps.at(-1).map((row) => row[end]);
-    const total = steps.slice(0, -1).reduceRight((vector, step) => multiply(step, vector), last)[start];
-    const reach = [last.map(Math.abs)];
+    const squares = steps.slice(0, -1).reduceRight(
+      (ahead, step) => step.map((row) => row.reduce((sum, norm, at) => sum + norm ** 2 * ahead[at], 0)),
+      last.map((norm) => norm ** 2),
+    );
+    const total = Math.sqrt(squares[start]), reach = [last];
     for (const step of steps.slice(0, -1).reverse()) {
-      reach.unshift(step.map((row) => row.reduce((most, weight, at) => Math.max(most, Math.abs(weight) * reach[0][at]), 0)));
+      reach.unshift(step.map((row) => row.reduce((most, norm, at) => Math.max(most, norm * reach[0][at]), 0)));
     }
     // What is still to come is known exactly, so that none of the strongest is missed.
-    const queue = [{ promise: reach[0][start], channels: [start], weights: [], strength: 1 }], paths = [];
+    const queue = [{ promise: reach[0][start], channels: [start], norms: [], strength: 1 }], paths = [];
     while (queue.length && paths.length < PATHS) {
       const best = queue.reduce((a, b, at) => (b.promise > queue[a].promise ? at : a), 0);
       const [path] = queue.splice(best, 1), depth = path.channels.length - 1;
@@ -49,17 +54,19 @@
       }
       const ahead = depth === steps.length - 1 ? [end] : [...reach[depth + 1].keys()];
       const found = ahead.map((channel) => {
-        const weight = steps[depth][path.channels.at(-1)][channel], strength = path.strength * weight;
-        const promise = Math.abs(strength) * (depth === steps.length - 1 ? 1 : reach[depth + 1][channel]);
-        return { promise, channels: [...path.channels, channel], weights: [...path.weights, weight], strength };
+        const norm = steps[depth][path.channels.at(-1)][channel], strength = path.strength * norm;
+        const promise = strength * (depth === steps.length - 1 ? 1 : reach[depth + 1][channel]);
+        return { promise, channels: [...path.channels, channel], norms: [...path.norms, norm], strength };
       });
       queue.push(...found.sort((a, b) => b.promise - a.promise).slice(0, PATHS));
     }
     return { total, paths };
   }
 
-  const signed = (value, digits) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
-  const kind = (value) => (value < 0 ? "inhibiting" : "exciting");
+  const KINDS = { e: ["exciting", "+"], i: ["inhibiting", "−"], m: ["mixed", "±"] };
+  /** What some steps, one after the other, do: mixed where one of them is. */
+  const together = (kinds) => (kinds.includes("m") ? "m" : kinds.filter((one) => one === "i").length % 2 ? "i" : "e");
+  const shown = (tag, kind, text) => element(tag, { className: KINDS[kind][0] }, `${KINDS[kind][1]} ${text}`);
 
   function neuronLink(at) {
     const layer = lookup.layer(at), { sprite, column, row } = data.columns;
@@ -67,18 +74,18 @@
     return element("a", { className: `of-${layer.name}`, href: `neurons/${lookup.page(at)}` }, tile, lookup.name(at));
   }
 
-  function drawn(layers, { total, paths }, start, end) {
-    const rows = paths.map(({ channels, weights, strength }) => {
-      const row = element("li");
+  function drawn(layers, parts, { total, paths }, start, end) {
+    const rows = paths.map(({ channels, norms, strength }) => {
+      const row = element("li"), kinds = norms.map((_, at) => parts[at].kinds[channels[at]][channels[at + 1]]);
       channels.forEach((channel, depth) => {
-        if (depth) row.append(element("span", { className: kind(weights[depth - 1]) }, `${signed(weights[depth - 1], 2)} →`));
+        if (depth) row.append(shown("span", kinds[depth - 1], `${norms[depth - 1].toFixed(2)} →`));
         row.append(neuronLink(data.layers[layers[depth]].first + channel));
       });
-      row.append(element("b", { className: kind(strength) }, signed(strength, 3)));
+      row.append(shown("b", together(kinds), strength.toFixed(3)));
       return row;
     });
-    const heading = element("h2", { className: kind(total) }, `From ${lookup.name(start)} to ${lookup.name(end)} `);
-    heading.append(element("span", {}, `${signed(total, 2)} by all paths`));
+    const heading = element("h2", {}, `From ${lookup.name(start)} to ${lookup.name(end)} `);
+    heading.append(element("span", {}, `${total.toFixed(2)} by all paths, the root of the sum of their squares`));
     return [heading, element("ol", { className: "paths" }, ...rows)];
   }
 
@@ -93,10 +100,10 @@
     if (first >= last) return say("No path leads there: the first neuron has to be in an earlier layer.");
     if (last - first > FURTHEST) return say(`They are more than ${FURTHEST} layers apart.`);
     const layers = Array.from({ length: last - first + 1 }, (_, at) => first + at);
-    const parts = await Promise.all(layers.slice(1).map((at) => sumsTo(data.layers[at].name)));
+    const parts = await Promise.all(layers.slice(1).map((at) => strengthsTo(data.layers[at].name)));
     if (parts.some((part, at) => part.from !== data.layers[layers[at]].name)) return say("Between these layers no path is known.");
-    const steps = parts.map(({ sums, unit }) => sums.map((row) => row.map((sum) => sum * unit)));
-    result.replaceChildren(...drawn(layers, route(steps, lookup.channel(start), lookup.channel(end)), start, end));
+    const steps = parts.map(({ norms, unit }) => norms.map((row) => row.map((norm) => norm * unit)));
+    result.replaceChildren(...drawn(layers, parts, route(steps, lookup.channel(start), lookup.channel(end)), start, end));
   }
 
   form.addEventListener("submit", (event) => {

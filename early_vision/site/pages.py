@@ -248,7 +248,7 @@ def _network_files(facts: AllFacts, known_of: tuple, cache: Cache) -> dict[str, 
         made[f"data/{name}"] = text.encode()
         # Scripts cannot read files on pages that were opened from the disk: so the same as a script.
         made[f"data/{name.removesuffix('on')}"] = (
-            f"(globalThis.earlyVisionSums ??= []).push({text.strip()});\n".encode()
+            f"(globalThis.earlyVisionStrengths ??= []).push({text.strip()});\n".encode()
         )
     for layer in wiring.connections:
         whole = ("connections", known_of, layer)

@@ -67,7 +67,7 @@ def code(tables: list[str]) -> list[str]:
         lines += [
             f'inputs = pd.read_csv("{tables[0]}")',
             f'neurons[neurons.layer == "{layer}"].merge(inputs, on="channel").nlargest(20, "norm")'
-            '[["channel", "group", "source", "norm", "excitation", "inhibition"]]',
+            '[["channel", "group", "source", "kind", "norm", "excitation", "inhibition"]]',
         ]
     return lines
 

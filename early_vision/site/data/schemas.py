@@ -33,6 +33,7 @@ _CONNECTIONS = _object(
     {
         "layer": _said({"type": "string"}, "where the other ends are"),
         "channel": _said(COUNTS, "which neurons they are, the strongest first"),
+        "kind": _said(_list({"type": "string"}), "exciting, inhibiting, or mixed: both, depending on place"),
         "kernel": _said(
             _list({"type": "array", "items": {"type": "integer"}}), "rows from the top, in units of `unit`"
         ),
@@ -80,14 +81,17 @@ SCHEMAS: Mapping[str, Mapping] = {
             optional=("stand_in",),
         ),
     },
-    "sums": {
-        "title": "The sum of the expanded weights of every connection between two layers",
+    "strengths": {
+        "title": "The norm of every connection between two layers, and what it does",
         **_object(
             {
                 "from": {"type": "string"},
                 "to": {"type": "string"},
-                "unit": _said(NUMBER, "what a sum of 1 stands for"),
-                "sums": _said(_list({"type": "array", "items": {"type": "integer"}}), "a list for each source channel"),
+                "unit": _said(NUMBER, "of the norms"),
+                "norms": _said(_list(COUNTS), "a row for each source channel, an entry for each neuron"),
+                "kinds": _said(
+                    _list({"type": "string"}), "the same, a letter each: e for exciting, i for inhibiting, m for mixed"
+                ),
             }
         ),
     },
@@ -118,6 +122,7 @@ SCHEMAS: Mapping[str, Mapping] = {
 CONNECTION_COLUMNS = {
     "channel": ("integer", "the neuron"),
     "source": ("integer", "the neuron of the layer before that is its input, or 0 to 2 for red, green and blue"),
+    "kind": ("string", "exciting, inhibiting, or mixed: both, depending on place"),
     "norm": ("number", "the L2 norm of the connection's expanded weights"),
     "excitation": ("number", "the sum of the positive ones"),
     "inhibition": ("number", "the sum of the negative ones"),
