@@ -83,7 +83,7 @@ def build(
     from early_vision.memory import Memory
     from early_vision.project import CACHE, Project
     from early_vision.site.build import build_site, find_articles
-    from early_vision.site.freshness import count_if_fresh, input_key, remember
+    from early_vision.site.freshness import count_if_fresh, input_key, record_of, remember
     from early_vision.site.metadata import checked_base_url
     from early_vision.site.paper import find_browser, print_articles
     from early_vision.tuning import load_tuning, tuning_folder
@@ -97,11 +97,12 @@ def build(
     kept = [user_cache() / part for part in ("networks", "precomputed")]
     words = [*without, f"allow warnings: {allow_warnings}", f"base URL: {base_url}", f"PDF: {pdf}"]
     key = input_key([*folders, *sorted(shared), assets, templates, Path(__file__).resolve().parents[1], *kept], words)
-    if (files := count_if_fresh(out, key)) is not None:
+    project = Project(ROOT)
+    record = record_of(project.cache, out)
+    if (files := count_if_fresh(record, out, key)) is not None:
         click.echo(f"0 files written, {files} unchanged, 0 removed")
         click.echo(f"Open {(out / 'index.html').resolve().as_uri()} in a browser: it needs no server.")
         return
-    project = Project(ROOT)
     memory = Memory(Cache(project.cache / CACHE))
     memory.cache.inputs = project.input_hash(memory)
     built = build_site(
@@ -118,11 +119,12 @@ def build(
         without=without,
         base_url=base_url,
         strict=not allow_warnings,
+        whole=not articles,
     )
     for warning in built.warnings:
         click.echo(f"warning: {_with_short_path(warning)}", err=True)
     print_articles(built.articles, browser, _say, base_url)
-    remember(out, key)
+    remember(record, out, key)
     memory.cache.save()
     done = built.written
     click.echo(f"{done.written} files written, {done.unchanged} unchanged, {done.removed} removed")

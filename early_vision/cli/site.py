@@ -34,7 +34,7 @@ def serve_command(articles: tuple[Path, ...], out: Path, port: int) -> None:
     from early_vision.site.serving import Session, serve
 
     project, news = Project(ROOT), News()
-    session = Session(project, lambda: project.folders(articles), out, news, click.echo)
+    session = Session(project, lambda: project.folders(articles), out, news, click.echo, whole=not articles)
     try:
         server = listen_on(port, lambda one: Server(one, out, project.assets / "serve", news))
     except OSError as error:

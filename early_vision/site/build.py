@@ -16,7 +16,7 @@ from early_vision.site.pages import article_files, article_pictures, feeds, fron
 from early_vision.site.pictures import Encoding, Picture, encode_missing
 from early_vision.site.rendering import Templates
 from early_vision.site.views.article import view_article
-from early_vision.site.writing import Written, write_site
+from early_vision.site.writing import Written, check_out, write_site
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def build_site(
     strict: bool = False,
     without: frozenset[str] = frozenset(),
     base_url: str = "",
+    whole: bool = False,
 ) -> Built:
     """Build the pages of some articles, and the front page that presents them.
 
@@ -95,12 +96,15 @@ def build_site(
         strict: whether warnings, too, keep the site from being written.
         without: names of networks to be shown as if their weights were not here.
         base_url: the address that the site will have, as `checked_base_url` gives it; empty where that is not known.
+        whole: whether these are all articles, so that what earlier builds made of others is removed.
 
     Raises:
         InputError: everything that is wrong with the articles.
         InputError: for templates, assets or an output folder that cannot be used. The previous site is left as it was.
     """
     memory = Memory() if memory is None else memory
+    article_folders = tuple(article_folders)
+    check_out(out, article_folders)
     loaders = Loaders(load_features, load_tuning, load_circuits)
     # Pictures are encoded on the other cores while pages are rendered.
     pool, begun = ThreadPoolExecutor(os.cpu_count()), {}
@@ -114,7 +118,7 @@ def build_site(
         )
         if strict and site.warnings:
             raise InputError.of(site.warnings)
-        return write(site, out, memory, begun)
+        return write(site, out, memory, begun, whole)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -168,12 +172,15 @@ def make_site(
     return Site(files, pictures, articles, tuple(problems), tuple(notes))
 
 
-def write(site: Site, out: Path, memory: Memory, begun: Mapping[str, Encoding] | None = None) -> Built:
+def write(
+    site: Site, out: Path, memory: Memory, begun: Mapping[str, Encoding] | None = None, whole: bool = False
+) -> Built:
     """Write what changed of a site, encoding the pictures that are not there yet.
 
     Args:
         site, out, memory: what to write and where, and what earlier builds worked out.
         begun: what `encode_missing` has begun with for articles, by their addresses.
+        whole: as for `build_site`.
 
     Raises:
         InputError: for an output folder that cannot be used, with the previous site as it was.
@@ -183,6 +190,6 @@ def write(site: Site, out: Path, memory: Memory, begun: Mapping[str, Encoding] |
         for slug, pictures in site.pictures.items():
             encoding = (begun or {}).get(slug) or encode_missing(pictures, out / slug, memory, pool)
             files |= {f"{slug}/{path}": one.result() if one else None for path, one in encoding.items()}
-    written = write_site(files, out, site.pictures, memory)
+    written = write_site(files, out, site.pictures, memory, whole)
     articles = tuple(out / slug / "index.html" for slug in site.pictures)
     return Built(out / "index.html", articles, written, (*site.warnings, *site.notes))

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from early_vision.store import write_whole
 
-RECORD = ".built.json"
-
 
 def input_key(inputs: Iterable[Path], words: Iterable[str] = ()) -> str:
     """A hash of the names and contents of some files, and of all in some folders, of words, and of what else counts."""
@@ -28,22 +26,27 @@ def input_key(inputs: Iterable[Path], words: Iterable[str] = ()) -> str:
     return digest.hexdigest()
 
 
-def count_if_fresh(out: Path, key: str) -> int | None:
+def record_of(cache: Path, out: Path) -> Path:
+    """Where it is kept of what a site was built: beside the site's sources, not in the site."""
+    return cache / "built" / f"{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]}.json"
+
+
+def count_if_fresh(record_file: Path, out: Path, key: str) -> int | None:
     """The number of the site's files if the last build had the same inputs and nobody touched any file since."""
     try:
-        record = json.loads((out / RECORD).read_text("utf-8"))
+        record = json.loads(record_file.read_text("utf-8"))
         return record["files"] if record == _record(out, key) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def remember(out: Path, key: str) -> None:
+def remember(record_file: Path, out: Path, key: str) -> None:
     """Record what a build made, and from what.
 
     Raises:
         InputError: when the record cannot be written.
     """
-    write_whole(out / RECORD, json.dumps(_record(out, key)).encode())
+    write_whole(record_file, json.dumps(_record(out, key)).encode())
 
 
 def _libraries() -> list[str]:
@@ -57,7 +60,7 @@ def _libraries() -> list[str]:
 
 def _record(out: Path, key: str) -> dict[str, str | int]:
     """How many files there are, and a hash of their names, sizes and times: a list would be half a megabyte."""
-    files = [path for path in sorted(out.rglob("*")) if path.is_file() and path != out / RECORD]
+    files = [path for path in sorted(out.rglob("*")) if path.is_file()]
     stamps = ((path.relative_to(out).as_posix(), path.stat()) for path in files)
     lines = "".join(f"{name} {status.st_size} {status.st_mtime_ns}\n" for name, status in stamps)
     return {"key": key, "files": len(files), "stamps": hashlib.sha256(lines.encode()).hexdigest()}

@@ -18,6 +18,7 @@ from early_vision.project import CACHE, Project
 from early_vision.site.build import Built, Site, make_site, write
 from early_vision.site.checking import check_html
 from early_vision.site.server import News, Server
+from early_vision.site.writing import check_out
 
 Echo = Callable[[str], None]
 SETTLED_MS = 30
@@ -34,10 +35,20 @@ class Session:
         out: where the site goes.
         news: told of every build.
         echo: prints a line in the terminal.
+        whole: whether the articles are all that there are.
     """
 
-    def __init__(self, project: Project, folders: Callable[[], Sequence[Path]], out: Path, news: News, echo: Echo):
+    def __init__(
+        self,
+        project: Project,
+        folders: Callable[[], Sequence[Path]],
+        out: Path,
+        news: News,
+        echo: Echo,
+        whole: bool = False,
+    ):
         self.project, self.folders, self.out, self.news, self.echo = project, folders, out, news, echo
+        self.whole = whole
         self.memory, self.builds = Memory(Cache(project.cache / CACHE)), 0
         # Pages of an earlier run of the server are none of this one's.
         self.run = f"{time.time_ns():x}"
@@ -48,7 +59,7 @@ class Session:
         self.builds += 1
         try:
             site = self._made()
-            built = write(site, self.out, self.memory)
+            built = write(site, self.out, self.memory, whole=self.whole)
         except InputError as error:
             self._tell_problems(error.problems)
         except Exception as error:
@@ -63,6 +74,7 @@ class Session:
 
     def _made(self) -> Site:
         one, folders = self.project, self.folders()
+        check_out(self.out, folders)
         self.memory.cache.inputs = one.input_hash(self.memory)
         known = one.assets, one.templates, one.loaders, self.memory
         return make_site(folders, *known, thorough=False, without=one.without(folders))

@@ -13,7 +13,10 @@ from early_vision.errors import InputError
 from early_vision.memory import Memory, stamps_in
 
 MANIFEST = ".files"
-"""In each article's folder: what the build put there, one path a line. Only these files are ever removed."""
+"""In the site's folder and in each article's: what builds put there, one path a line. Only these files are ever replaced
+or removed."""
+LEGACY = ".built.json"
+"""What builds once kept beside the site: all of such a site was written by them."""
 SCRATCH = ".building-"
 ABANDONED_AFTER_S = 3600.0
 
@@ -29,7 +32,11 @@ class Written:
 
 
 def write_site(
-    files: Mapping[str, bytes | None], out: Path, folders: Iterable[str], memory: Memory | None = None
+    files: Mapping[str, bytes | None],
+    out: Path,
+    folders: Iterable[str],
+    memory: Memory | None = None,
+    whole: bool = False,
 ) -> Written:
     """Bring the output folder up to date.
 
@@ -42,17 +49,32 @@ def write_site(
         folders: folders within `out`, one per article, from which files of an earlier build are removed when they are
             not in `files` any more.
         memory: keeps what files hold that nobody has touched since.
+        whole: whether there are no other articles, so that those of earlier builds are gone, with what only they had.
 
     Raises:
+        InputError: for a file that is in the way and that no build has written, with the site as it was.
         InputError: when something cannot be written, with the site as it was.
     """
     folders, memory = tuple(folders), Memory() if memory is None else memory
-    files = {**files, **_manifests(files, folders)}
+    listed = {folder: _listed(out, folder) for folder in ("", *folders)}
+    shared = {path for path in files if path.partition("/")[0] not in folders}
+    kept = set() if whole else {path for path in listed[""] if (out / path).is_file()}
+    files = {
+        **files,
+        **_manifests(files, folders),
+        MANIFEST: "".join(f"{path}\n" for path in sorted(shared | kept)).encode(),
+    }
     try:
         out.mkdir(parents=True, exist_ok=True)
         _check_targets(files, out)
         changed = _changed(files, out, memory)
+        _check_authorship(changed, out, listed)
         stale = [path for folder in folders for path in _stale(out, folder, files)]
+        if whole:
+            gone = sorted(path.parent.name for path in out.glob(f"*/{MANIFEST}") if path.parent.name not in folders)
+            stale += [path for folder in ("", *gone) for path in _stale(out, folder, files)]
+            stale += [out / folder / name for folder in gone for name in (MANIFEST, f"{folder}.pdf")]
+        stale = [path for path in (*stale, out / LEGACY) if path.is_file() or path.is_symlink()]
         _remove_abandoned(out)
         if changed:
             _write(changed, out)
@@ -64,6 +86,20 @@ def write_site(
         hint = "Make room on the disk" if error.errno in (28, 122) else f"See to it that {out} can be written"
         raise InputError(f"the site cannot be written ({error.strerror or error})", file=where, hint=hint) from error
     return Written(len(changed), len(files) - len(changed), len(stale), tuple(changed))
+
+
+def check_out(out: Path, articles: Iterable[Path]) -> None:
+    """Refuses an output folder in which a site would be mixed with what it is made of.
+
+    Raises:
+        InputError: when `out` is inside of an article's folder, or an article's folder would be the site's.
+    """
+    for folder in articles:
+        if out.resolve().is_relative_to(folder.resolve()):
+            raise InputError("the output folder is inside of an article's folder", file=out, hint="Give another --out")
+        if (out / folder.resolve().name).resolve() == folder.resolve():
+            message = "the site would be written into the article's own folder"
+            raise InputError(message, file=folder, hint="Give another --out")
 
 
 def _write(changed: Mapping[str, bytes], out: Path) -> None:
@@ -134,15 +170,31 @@ def _manifests(files: Mapping[str, bytes | None], folders: Iterable[str]) -> dic
     return manifests
 
 
-def _stale(out: Path, folder: str, files: Mapping[str, bytes | None]) -> list[Path]:
-    """Files that an earlier build put into an article's folder and that do not belong there any more."""
+def _listed(out: Path, folder: str) -> list[str]:
+    """What earlier builds put into a folder of the site, by paths from there."""
     try:
-        listed = (out / folder / MANIFEST).read_text("utf-8").splitlines()
+        return (out / folder / MANIFEST).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return []
+
+
+def _check_authorship(changed: Iterable[str], out: Path, listed: Mapping[str, Iterable[str]]) -> None:
+    """Refuses to replace a file that no build has written."""
+    if (out / LEGACY).is_file() or (not (out / MANIFEST).is_file() and any(out.glob(f"*/{MANIFEST}"))):
+        # An earlier version has written it, and listed less.
+        return
+    ours = {f"{folder}/{path}" if folder else path for folder, paths in listed.items() for path in paths}
+    for path in changed:
+        if path not in ours and basename(path) != MANIFEST and (out / path).is_file():
+            hint = "Move it away, or build into another folder with --out"
+            raise InputError("this file is in the way, and no build has written it", file=out / path, hint=hint)
+
+
+def _stale(out: Path, folder: str, files: Mapping[str, bytes | None]) -> list[Path]:
+    """Files that an earlier build put into a folder and that do not belong there any more."""
     root, stale = (out / folder).resolve(), []
-    for line in listed:
-        if f"{folder}/{line}" in files:
+    for line in _listed(out, folder):
+        if (f"{folder}/{line}" if folder else line) in files:
             continue
         path = out / folder / line
         if path.parent.resolve().is_relative_to(root) and (path.is_file() or path.is_symlink()):

@@ -40,6 +40,7 @@ def test_what_the_site_holds(site):
     files = stamps(site)
     folders = {re.sub(r"[0-9a-f]{16}|(?<=/)\d+(?=\.\w+$)", "*", path) for path in files}
     assert folders == {
+        ".files",
         "index.html",
         "assets/style.css",
         *(f"assets/{path.name}" for path in (ROOT / "assets/js").glob("*.js")),
