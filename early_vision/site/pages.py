@@ -128,14 +128,15 @@ def article_files(
     }
     files |= schema_files(list(circuits.wiring.connections))
     files[KIT] = memory(kit, {path: data for path, data in files.items() if path.startswith("data/")}, citing, at=slug)
+    maps = _cells(view, material.tuning, known_of, memory)
     for address, browser in browser_views(view, columns).items():
-        files[address] = page(address, f"browser/{basename(address)}", browser=browser)
+        files[address] = page(address, f"browser/{basename(address)}", browser=browser, mapped=tuple(maps))
     if view.measured:
         files["measures.html"] = page("measures.html", "measures.html", glossary=view_glossary(), view=view)
     if network.shown:
         routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
         files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)
-    for name, cells in _cells(view, material.tuning, known_of, memory).items():
+    for name, cells in maps.items():
         drawn_map = view_map(
             view.article.front.title, view.strip, view.layers[name], tuple(material.tuning), (cells[0], cells[1])
         )
