@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import numpy as np
+
 from early_vision.article.anchors import neuron_anchor
 from early_vision.article.computed import share
 from early_vision.article.groups import Group, display_order, in_part
@@ -19,6 +21,9 @@ from early_vision.site.views.layer_diagram import Box, mosaic, mosaic_frame
 from early_vision.site.views.related import Related
 from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.tuning import LayerTuning
+
+LARGE_GROUP, TYPICAL = 24, 12
+"""From how many neurons on a group shows at first only its most typical ones, larger, and how many these are."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class CardView:
         plot: what its neurons respond to, at a glance; None where that was not measured.
         related: the same family in the networks of other articles.
         axis: the stimuli around the plot, as a picture.
+        typical: of a large group those whose responses are most like the group's mean, which stand for all at first.
     """
 
     group: Group
@@ -73,6 +79,7 @@ class CardView:
     plot: Plot | None
     related: tuple[Related, ...] = ()
     axis: Picture | None = None
+    typical: tuple[NeuronView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,10 +159,22 @@ def view_layer(
             plot,
             related.get(group.anchor, ()),
             stimuli.axis(plot.measure) if stimuli and plot else None,
+            tuple(of_channel[channel] for channel in typical(tuning, group.neurons)) if tuning else (),
         )
         for group, spans, plot in zip(groups, spans_of(groups), plots, strict=True)
     )
     return LayerView(layer, cards, tuple(of_channel[channel] for channel in range(layer.neurons)), pictures.mosaic)
+
+
+def typical(tuning: LayerTuning, neurons: Sequence[int]) -> list[int]:
+    """Of a large group the TYPICAL neurons whose responses are most like those of the whole group, in display order;
+    none of a small one."""
+    if len(neurons) < LARGE_GROUP:
+        return []
+    signatures = tuning.signatures[list(neurons)]
+    likeness = signatures @ signatures.mean(0)
+    chosen = np.argsort(-likeness, kind="stable")[:TYPICAL]
+    return [neurons[int(at)] for at in sorted(chosen)]
 
 
 def view_cards(layer: LayerView, part: Part) -> CardsView:
