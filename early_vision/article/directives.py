@@ -79,8 +79,8 @@ class Claim(Directive):
     """A statement about the network that the build holds against the measurements or the weights, and shows as checked.
 
     Attributes:
-        claim: such as `conv2d2:17 orientation near 45 within 10`; early_vision/article/tuning_claims.py and
-            early_vision/article/weight_claims.py say what can be claimed.
+        claim: such as `conv2d2:17 orientation near 45 within 10`; early_vision/article/tuning_claims.py,
+            early_vision/article/weight_claims.py and early_vision/article/ablation_claims.py say what can be claimed.
     """
 
     ARGUMENT = "claim"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -54,6 +55,11 @@ class Input:
     def kind(self) -> Kind:
         """Whether it excites, inhibits, or both; unknown where the weights are not here."""
         return Kind(int(kinds_of(self.excitation, self.inhibition))) if self.kernel.size else Kind.UNKNOWN
+
+    @property
+    def reading(self) -> Literal["exciting", "inhibiting"]:
+        """What it is called when it is removed: one that does both excites where it is wanted."""
+        return "inhibiting" if self.kind is Kind.INHIBITING else "exciting"
 
     def largest_in_half(self, half: str) -> float:
         """The largest weight in the "upper" or "lower" half of the kernel, the row in the middle belonging to both."""

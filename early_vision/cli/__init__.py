@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from early_vision.cli.circuits import circuits_command
+from early_vision.cli.interventions import interventions_command
 from early_vision.cli.site import COMMANDS, allow_option
 from early_vision.cli.train import train_command
 from early_vision.cli.tuning import explain_command, measure_command, propose_command
@@ -242,5 +243,6 @@ for command in (
     explain_command,
     propose_command,
     circuits_command,
+    interventions_command,
 ):
     main.add_command(command)

@@ -71,6 +71,37 @@ def forward_cropped(
     return values
 
 
+def continue_cropped(network: Network, given: Mapping[str, tf.Tensor], crops: dict[str, Crop]) -> tf.Tensor:
+    """What one position of a node gives after its activation when some of the nodes before it have other values.
+
+    Args:
+        given: float32 [n, side, side, channels] of nodes on the way, as `forward_cropped` gives them, edited or not:
+            all that `held_for` names. Nodes that follow from these alone are computed.
+        crops: as for `forward_cropped`.
+
+    Returns:
+        float32 [n, channels].
+    """
+    values: Activations = dict(given)
+    for name, crop in crops.items():
+        node = None if name == INPUT else network.architecture.node(name)
+        if node and name not in given and all(source in values for source in node.inputs):
+            needed = needed_of_input(node, crop)
+            inputs = [_crop(values[source], needed, crops[source]) for source in node.inputs]
+            _compute(network, node, inputs, values, cropped=True)
+    return values[list(crops)[-1]][:, 0, 0, :]
+
+
+def held_for(architecture: Architecture, source: str, crops: Mapping[str, Crop]) -> tuple[str, ...]:
+    """The nodes whose values are needed to go on from `source`: itself, and what passes by it, as in a residual block."""
+    after = {source}
+    for node in architecture.nodes:
+        if after.intersection(node.inputs):
+            after.add(node.name)
+    beside = (name for node in architecture.nodes if node.name in after & set(crops) - {source} for name in node.inputs)
+    return tuple(dict.fromkeys((source, *(name for name in beside if name not in after))))
+
+
 def _compute(
     network: Network,
     node: Node,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from early_vision.article.ablation_claims import neuron_of as neuron_of_ablation
 from early_vision.article.article import networks_of, read_article
 from early_vision.article.circuits import resolve_figure
 from early_vision.article.directives import CircuitFigure, Claim
@@ -43,6 +44,7 @@ def named_by_articles(articles: Iterable[Path], network: Network, folder: Path) 
                 for pair, channels in named_by_circuits([figure] if figure else []).items():
                     named.setdefault(pair, set()).update(channels)
             elif isinstance(one, Claim):
-                for source, neuron in neurons_of(one.claim, architecture):
+                goes_by = *neurons_of(one.claim, architecture), *neuron_of_ablation(one.claim, architecture)
+                for source, neuron in goes_by:
                     named.setdefault((source, neuron.layer), set()).add(neuron.channel)
     return named

@@ -3,16 +3,19 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from PIL import Image
 
 from early_vision.circuits.circuit import Circuit, Neuron
+from early_vision.circuits.removal import Effect, Removal
 from early_vision.circuits.strengths import Kind
 from early_vision.drawing.circuits import Figure, draw_figure
 from early_vision.drawing.shapes import Drawing, Tile
 from early_vision.features.result import FeatureVisualization
 from early_vision.site.pictures import FOLDER, METHOD, QUALITY, Picture, resized
 from early_vision.site.sprites import DENSITY
+from early_vision.site.views.removals import RemovalView, view_removals
 
 VERSION = 1
 """To be raised when pictures are drawn differently, since their names follow from it."""
@@ -30,6 +33,7 @@ class CircuitView:
             a page of many figures would otherwise have thousands of elements. None where nothing was rendered.
         address: the page of a neuron, from the page that the figure is on.
         words: what a neuron's picture shows.
+        removals: what came of removing its inputs, as far as that was measured.
     """
 
     figure: Figure
@@ -37,6 +41,7 @@ class CircuitView:
     pictures: Mapping[str, Picture | None]
     address: Callable[[Neuron], str]
     words: Callable[[Neuron], str]
+    removals: tuple[RemovalView, ...] = ()
 
     @property
     def heads(self) -> tuple[int, ...]:
@@ -73,11 +78,12 @@ def view_circuit(
     features: Features,
     address: Callable[[Neuron], str],
     words: Callable[[Neuron], str],
+    effects: Mapping[Removal, Effect] = MappingProxyType({}),
 ) -> CircuitView:
-    """Draw a circuit and find the pictures for it."""
+    """Draw a circuit and find the pictures for it, and what came of removing its inputs."""
     figure = draw_figure(circuit)
     pictures = {shape: tiles_picture(drawing, features) for shape, drawing in figure.drawings.items()}
-    return CircuitView(figure, name, pictures, address, words)
+    return CircuitView(figure, name, pictures, address, words, view_removals(circuit, effects))
 
 
 def tiles_picture(drawing: Drawing, features: Features) -> Picture | None:

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from early_vision.article.ablation_claims import CLAIM as ABLATION_CLAIM
+from early_vision.article.ablation_claims import EXAMPLE as ABLATION_EXAMPLE
+from early_vision.article.ablation_claims import CheckedAblation, check_ablation, is_about_ablation, removal_in
 from early_vision.article.groups import Group
 from early_vision.article.tuning_claims import CLAIM, EXAMPLE, Checked, Groups, check_claim
 from early_vision.article.weight_claims import CLAIM as WEIGHTS_CLAIM
@@ -42,12 +45,18 @@ def view_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, ci
     """
     if not circuits.network.shown:
         pattern, example = (WEIGHTS_CLAIM, WEIGHTS_EXAMPLE) if is_about_weights(claim) else (CLAIM, EXAMPLE)
+        if is_about_ablation(claim):
+            pattern, example = ABLATION_CLAIM, ABLATION_EXAMPLE
         if not pattern.match(" ".join(claim.split())):
             raise InputError(f'the claim "{claim}" cannot be read', hint=example)
         return ClaimView(claim, "unchecked", ABSENT)
     about_weights = WEIGHTS_CLAIM.match(" ".join(claim.split()))
-    if not tuning and (about_weights["measure"] if about_weights else not is_about_weights(claim)):
+    tuned = not is_about_ablation(claim) and not is_about_weights(claim)
+    if not tuning and (about_weights["measure"] if about_weights else tuned):
         return ClaimView(claim, "unchecked", STAND_IN if circuits.network.stand_in else UNMEASURED)
+    if circuits.network.stand_in and is_about_ablation(claim):
+        removal_in(claim, circuits.network.architecture, circuits.connect)
+        return ClaimView(claim, "unchecked", STAND_IN)
     checked = check_any_claim(claim, tuning, groups, circuits)
     if circuits.network.stand_in:
         return ClaimView(claim, "unchecked", STAND_IN)
@@ -56,15 +65,18 @@ def view_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, ci
 
 def check_any_claim(
     claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, circuits: NetworkCircuits
-) -> Checked | CheckedWeights:
-    """Hold a claim against the weights or the measurements, whichever it is about.
+) -> Checked | CheckedWeights | CheckedAblation:
+    """Hold a claim against the weights, the interventions or the measurements, whichever it is about.
 
     Raises:
         InputError: without a file, when it cannot be understood.
     """
+    architecture = circuits.network.architecture
+    if is_about_ablation(claim):
+        effects = circuits.interventions.effects
+        return check_ablation(claim, architecture, circuits.connect, effects, circuits.network.name)
     if not is_about_weights(claim):
         return check_claim(claim, tuning, groups)
-    architecture = circuits.network.architecture
     return check_weights(claim, architecture, circuits.connect, lambda layer, name: tuning[layer].measure(name))
 
 

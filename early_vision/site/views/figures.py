@@ -168,7 +168,7 @@ def _caption(block: Block) -> Caption:
 def _circuit(material: Material, block: Block, circuit: Circuit, memory: Memory) -> CircuitView:
     article = material.article
     words = neuron_words if article.network.shown else neuron_in_words
-    about = circuit, block.anchor, material.features, neuron_address, words
+    about = circuit, block.anchor, material.features, neuron_address, words, material.circuits.interventions.effects
     return memory(view_circuit, *about, at=(article.slug, block.anchor))
 
 

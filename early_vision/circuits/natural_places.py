@@ -1,0 +1,199 @@
+"""Places in natural pictures at which a neuron, or what excites it, is most active: one a picture.
+
+Pictures are cut to squares whose side is a multiple of the layer's stride, and places are those whose receptive field
+lies within: there a crop of the picture gives the very activations of the whole.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from early_vision.circuits.circuit import Neuron
+from early_vision.circuits.connections import Connection, connect
+from early_vision.errors import InputError
+from early_vision.features.held_out import picture_batches
+from early_vision.network.architecture import INPUT, Architecture
+from early_vision.network.weights import Network
+
+BATCH = 25
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Natural pictures as squares.
+
+    Attributes:
+        squares: uint8 [side, side, 3], in order of their names.
+        sha256: of their pixels.
+    """
+
+    squares: tuple[np.ndarray, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """A place in each picture.
+
+    Attributes:
+        corners: int [pictures, 2], row and column of the first pixel of the receptive field there; -1 where a picture is
+            too small for any.
+        values: float [pictures], what is greatest there; -inf where there is none.
+    """
+
+    corners: np.ndarray
+    values: np.ndarray
+
+    def best(self, count: int) -> np.ndarray:
+        """Indices of the pictures with the highest values above 0, at most so many, the highest first."""
+        order = np.argsort(-self.values, kind="stable")[:count]
+        return order[self.values[order] > 0]
+
+
+Target = tuple[Neuron, str]
+"""A neuron, and the layer that its inputs are in."""
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What some pictures say about some neurons.
+
+    Attributes:
+        active: where the neuron is most active before its activation.
+        excited: where its inputs excite it most, whatever inhibits it there: the positive parts of its expanded weights
+            times what they meet.
+        means: mean activation of each channel of the layers that inputs are in, over all places of all pictures.
+    """
+
+    active: dict[Neuron, Places]
+    excited: dict[Target, Places]
+    means: dict[str, np.ndarray]
+
+
+def read_pictures(pictures: Path, network: Network) -> Pictures:
+    """A folder or zip of pictures as squares, from the middle of each.
+
+    Raises:
+        InputError: when there are no pictures, or one cannot be read.
+    """
+    whole = max(field.stride for field in network.architecture.receptive_fields.values())
+    squares, digest = [], hashlib.sha256()
+    for batch in picture_batches(pictures):
+        side = min(batch.shape[1:3]) // whole * whole
+        top, left = ((size - side) // 2 for size in batch.shape[1:3])
+        for square in np.ascontiguousarray(batch[:, top : top + side, left : left + side]):
+            squares.append(square)
+            digest.update(square.tobytes())
+    if not squares:
+        raise InputError("there are no pictures here", file=pictures)
+    return Pictures(tuple(squares), digest.hexdigest())
+
+
+def survey(network: Network, pictures: Pictures, targets: Sequence[Target]) -> Survey:
+    """Run the network over all pictures once, and keep each target's places.
+
+    Raises:
+        InputError: for two layers between which no path leads.
+    """
+    import tensorflow as tf
+
+    from early_vision.network.tensorflow_ops import forward
+
+    architecture, number = network.architecture, len(pictures.squares)
+    excitation = {target: _excitation(network, *target) for target in dict.fromkeys(targets)}
+    sources = sorted({source for _, source in targets if source != INPUT})
+    names = sorted({f"{part.branch.node}_pre_relu" for part in excitation.values()})
+    blank = lambda: Places(np.full((number, 2), -1), np.full(number, -np.inf))
+    active = {neuron: blank() for neuron, _ in targets}
+    excited = {target: blank() for target in excitation}
+    sums = {source: np.zeros(architecture.channels(source)) for source in sources}
+    counts = dict.fromkeys(sources, 0)
+    run = tf.function(
+        lambda images: forward(network, images, [*names, *sources]), reduce_retracing=True, autograph=False
+    )
+    for indices, batch in _batches(pictures.squares):
+        given = {name: value.numpy() for name, value in run(tf.constant(batch, tf.float32)).items()}
+        given[INPUT] = batch - np.asarray(architecture.input_mean, np.float32)
+        for source in sources:
+            sums[source] = sums[source] + given[source].sum((0, 1, 2), dtype=np.float64)
+            counts[source] += given[source][..., 0].size
+        for target, part in excitation.items():
+            near = inner_positions(architecture, part.branch.node, batch.shape[1])
+            if near:
+                inner = slice(near.start, near.stop)
+                channel = target[0].channel - part.branch.start
+                values = given[f"{part.branch.node}_pre_relu"][:, inner, inner, channel]
+                _keep(active[target[0]], indices, values, architecture, part.branch.node, near.start)
+                _keep(excited[target], indices, expected(part, given[target[1]], near)[..., 0],
+                      architecture, part.branch.node, near.start)  # fmt: skip
+    return Survey(active, excited, {source: sums[source] / counts[source] for source in sources})
+
+
+def crop_of(square: np.ndarray, corner: np.ndarray, size: int) -> np.ndarray:
+    """What a receptive field sees: uint8 [size, size, 3]."""
+    row, column = corner
+    return square[row : row + size, column : column + size]
+
+
+def inner_positions(architecture: Architecture, node: str, side: int) -> range:
+    """Positions of a node along one side of a picture whose receptive field lies within it."""
+    field = architecture.receptive_fields[node]
+    first = -(field.start // field.stride)
+    return range(first, (side - field.size - field.start) // field.stride + 1)
+
+
+def expected(part: Connection, source: np.ndarray, positions: range) -> np.ndarray:
+    """What expanded weights give at some positions along either side.
+
+    Args:
+        part: with any number of neurons.
+        source: [n, height, width, channels], after the activation.
+        positions: at which the kernel lies within the source.
+
+    Returns:
+        [n, positions, positions, neurons], without biases.
+    """
+    pooled, at = window_maximum(source, part.window), np.array(positions) * part.stride + part.start
+    total = np.zeros((len(source), len(at), len(at), part.weights.shape[3]), np.float32)
+    for i in range(part.cells):
+        for j in range(part.cells):
+            total = total + pooled[:, at + i * part.step][:, :, at + j * part.step] @ part.weights[i, j]
+    return total
+
+
+def window_maximum(value: np.ndarray, window: int) -> np.ndarray:
+    """The maximum over the window that begins at each position: [n, height, width, c] to fewer positions."""
+    for axis in (1, 2):
+        stop = value.shape[axis] - window + 1
+        parts = [value[:, i : stop + i] if axis == 1 else value[:, :, i : stop + i] for i in range(window)]
+        value = np.maximum.reduce(parts) if window > 1 else value
+    return value
+
+
+def _excitation(network: Network, neuron: Neuron, source: str) -> Connection:
+    """The positive parts of one neuron's expanded weights."""
+    part = connect(network, source, neuron.layer).part(neuron.channel)
+    weights = part.weights[..., neuron.channel - part.branch.start][..., None]
+    return Connection(part.source, part.branch, np.maximum(weights, 0), part.stride, part.start, part.step, part.window)
+
+
+def _keep(places: Places, indices: Iterable[int], values: np.ndarray, architecture: Architecture, node: str,
+          first: int) -> None:  # fmt: skip
+    """Write down the place of the highest of some values [n, positions, positions], of which `first` is the first."""
+    field, side = architecture.receptive_fields[node], values.shape[1]
+    for index, value in zip(indices, values, strict=True):
+        row, column = divmod(int(value.argmax()), side)
+        places.corners[index] = [field.start + (first + one) * field.stride for one in (row, column)]
+        places.values[index] = value[row, column]
+
+
+def _batches(squares: Sequence[np.ndarray]) -> Iterator[tuple[list[int], np.ndarray]]:
+    """Indices and pixels [n, side, side, 3] of pictures of one size."""
+    for side in sorted({len(square) for square in squares}):
+        alike = [index for index, square in enumerate(squares) if len(square) == side]
+        for start in range(0, len(alike), BATCH):
+            chosen = alike[start : start + BATCH]
+            yield chosen, np.stack([squares[index] for index in chosen])

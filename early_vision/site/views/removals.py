@@ -1,0 +1,112 @@
+"""What came of removing a circuit's inputs, as sentences and as a table under its figure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from early_vision.circuits.circuit import Circuit, Neuron
+from early_vision.circuits.removal import Effect, Removal, removals_of
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+@dataclass(frozen=True)
+class InputRow:
+    """A removed input: its kernel's norm, and its contribution at the places that were looked at, as a share of what
+    all removed ones give there."""
+
+    neuron: Neuron
+    norm: float
+    contribution: float
+
+
+@dataclass(frozen=True)
+class RemovalView:
+    """One test of a figure.
+
+    Attributes:
+        sentence: what came of it.
+        means: the same with inputs set to their means.
+        rows: the inputs, by contribution.
+    """
+
+    removal: Removal
+    sentence: str
+    means: str
+    rows: tuple[InputRow, ...]
+    places: int
+
+
+def view_removals(circuit: Circuit, effects: Mapping[Removal, Effect]) -> tuple[RemovalView, ...]:
+    """The tests of a figure that were made, in the order of its neurons."""
+    asked = [one for one in removals_of(circuit) if one in effects]
+    several = len({one.target for one in asked}) > 1
+    return tuple(_view(one, effects[one], several) for one in asked)
+
+
+def _view(removal: Removal, effect: Effect, several: bool) -> RemovalView:
+    order = sorted(
+        zip(removal.inputs, effect.norms, effect.contributions, strict=True), key=lambda one: (-abs(one[2]), one[0])
+    )
+    total = sum(abs(one[2]) for one in order) or 1.0
+    rows = tuple(InputRow(Neuron(removal.source, i), norm, given / total) for i, norm, given in order)
+    return RemovalView(removal, sentence(removal, effect, several), _means(effect), rows, effect.places)
+
+
+def sentence(removal: Removal, effect: Effect, several: bool = False) -> str:
+    """What came of a removal; `several` where there are several neurons that it could be about."""
+    many = len(removal.inputs) > 1
+    number = f"{_number(len(removal.inputs))} " if many else ""
+    inputs = f"{'these' if many else 'this'} {number}{removal.kind} input{'s' * many}"
+    if several:
+        inputs += f" of {removal.target}"
+    others = _others(effect.others_zero, effect)
+    changes = f"its response {_change(effect.zero, removal.kind)}"
+    if removal.kind == "exciting":
+        return f"Without {inputs}, {changes}{others}."
+    return f"Where {inputs} {'act' if many else 'acts'} most, {changes} without {'them' if many else 'it'}{others}."
+
+
+def _means(effect: Effect) -> str:
+    return f"Set to their means: {_percent(effect.mean)}{_against(effect.others_mean)}"
+
+
+def _change(value: float, kind: str) -> str:
+    falls = kind == "exciting"
+    if value < 0:
+        value, falls = -value, not falls
+    of = "" if kind == "exciting" else " of that at its best places"
+    return f"{'falls' if falls else 'rises'} by {_percent(value)}{of}"
+
+
+def _others(changes: tuple[float, ...], effect: Effect) -> str:
+    if not changes or not max(effect.counts):
+        return "; there are no others of this kind"
+    least, most = min(effect.counts), max(effect.counts)
+    number = f"{_number(least)}" if least == most else f"{least} to {most}"
+    weight = float(np.mean(effect.weights))
+    amount = "of as much weight" if weight >= 0.9 else f"of {_percent(weight)} of their weight, all that there are,"
+    noun = "other" if most == 1 else "others"
+    return f"; without {number} {noun} {amount}, by {_percent(float(np.mean(changes)))} {_range(changes)}".rstrip()
+
+
+def _against(changes: tuple[float, ...]) -> str:
+    return f"; others: {_percent(float(np.mean(changes)))} {_range(changes)}".rstrip() if changes else ""
+
+
+def _range(changes: tuple[float, ...]) -> str:
+    low, high = f"{_signed(min(changes))}", f"{_percent(max(changes))}"
+    return f"({low} to {high})" if f"{low}%" != high else ""
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:.0f}".replace("-0", "0").replace("-", "−")
+
+
+def _percent(share: float) -> str:
+    return f"{_signed(share)}%"
