@@ -1,6 +1,7 @@
 """Rendering against lucid as it comes, side by side in one run, and against the machine's matrix product.
 
-    python benchmarks/render.py [--neurons N] [--lucent-neurons N] [--lucid-steps N] [--sheet FILE.png]
+    python benchmarks/render.py [--network NAME] [--neurons N] [--pairs-only] [--lucent-neurons N] [--lucid-steps N]
+        [--sheet FILE.png]
 
 lucid has a process of its own, since it switches TensorFlow to graph mode for good; the engine has one a core, as in
 `build.py precompute`. They take turns: a neuron by lucid on all cores, then a batch for each process by the engine.
@@ -70,11 +71,11 @@ def sample(architecture: Architecture, count: int) -> dict[str, list[int]]:
     return {name: sorted(drawn.tolist())[:count] for name, drawn in draws.items()}
 
 
-def lucid_worker(connection) -> None:
+def lucid_worker(connection, name) -> None:
     """Answers (layer, channel, steps) with (image float32 [128, 128, 3], seconds)."""
     from tools import lucid_reference as lucid
 
-    network = find_network(EMBEDDED, ASSETS)
+    network = find_network(name, ASSETS)
     lucid.render_neuron(network, "conv2d1", 0, size=32, steps=2)
     connection.send("ready")
     for layer, channel, steps in iter(connection.recv, None):
@@ -84,11 +85,11 @@ def lucid_worker(connection) -> None:
     connection.send(peak_memory())
 
 
-def lucent_worker(connection) -> None:
+def lucent_worker(connection, name) -> None:
     """As `lucid_worker`, by torch-lucent."""
     import lucent_network
 
-    model = lucent_network.model(find_network(EMBEDDED, ASSETS))
+    model = lucent_network.model(find_network(name, ASSETS))
     connection.send("ready")
     for layer, channel, steps in iter(connection.recv, None):
         start = time.perf_counter()
@@ -97,7 +98,7 @@ def lucent_worker(connection) -> None:
     connection.send(peak_memory())
 
 
-def engine_worker(connection) -> None:
+def engine_worker(connection, name) -> None:
     """Renders in one thread.
 
     Answers ("compile", node, channels), ("render", node, channels, recipe) and ("activations", node, images, channels).
@@ -108,7 +109,7 @@ def engine_worker(connection) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     from early_vision.features.ascent import REDIRECTED_STEPS, Renderer
 
-    network, renderer, rendering = find_network(EMBEDDED, ASSETS), None, None
+    network, renderer, rendering = find_network(name, ASSETS), None, None
     connection.send("ready")
     for task, node, *arguments in iter(connection.recv, None):
         if task == "compile":
@@ -128,7 +129,7 @@ def engine_worker(connection) -> None:
     connection.send(peak_memory())
 
 
-def matmul_worker(connection) -> None:
+def matmul_worker(connection, _) -> None:
     """Answers anything with the rate of the matrix product on all cores."""
     import tensorflow as tf
 
@@ -157,11 +158,11 @@ def peak_memory() -> float:
 class Worker:
     """A process that answers requests one at a time."""
 
-    def __init__(self, target):
+    def __init__(self, target, name: str):
         start = time.perf_counter()
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=target, args=(theirs,), daemon=True)
+        self.process = context.Process(target=target, args=(theirs, name), daemon=True)
         self.process.start()
         self.connection.recv()
         self.start_up = time.perf_counter() - start
@@ -181,8 +182,8 @@ class Worker:
 class Engine:
     """Processes of one thread that share batches, as those of `build.py precompute` do."""
 
-    def __init__(self, count: int):
-        self.workers = [Worker(engine_worker) for _ in range(count)]
+    def __init__(self, count: int, name: str):
+        self.workers = [Worker(engine_worker, name) for _ in range(count)]
 
     def compile(self, node: str) -> float:
         """Have every process compile the step of a convolution; the seconds that it took."""
@@ -352,29 +353,34 @@ def main() -> None:
     )
     parser.add_argument("--lucid-steps", type=int, default=512)
     parser.add_argument("--sheet", type=Path, help="write the pictures of the sample, lucid's above ours")
+    parser.add_argument("--network", default=EMBEDDED, help="the network, by name")
+    parser.add_argument("--pairs-only", action="store_true", help="neither the whole network nor how time grows")
     arguments = parser.parse_args()
-    architecture = find_network(EMBEDDED, ASSETS).architecture
+    name = arguments.network
+    architecture = find_network(name, ASSETS).architecture
+    last = architecture.layers[architecture.layer_names[-1]]
     engine, matmul, others = (
-        Engine(cores()),
-        Worker(matmul_worker),
-        {"lucid": (Worker(lucid_worker), arguments.neurons)},
+        Engine(cores(), name),
+        Worker(matmul_worker, name),
+        {"lucid": (Worker(lucid_worker, name), arguments.neurons)},
     )
     if importlib.util.find_spec("lucent"):
-        others["torch-lucent"] = Worker(lucent_worker), arguments.lucent_neurons
+        others["torch-lucent"] = Worker(lucent_worker, name), arguments.lucent_neurons
     else:
         print("torch-lucent is not installed: it is not compared")
-    compiling = max(engine.compile(branch.node) for branch in architecture.layers["mixed3b"].branches)
+    compiling = max(engine.compile(branch.node) for branch in last.branches)
     pairs = compare(others, engine, architecture, arguments.lucid_steps)
-    whole = whole_network(engine, matmul, architecture)
-    grown = growth(engine, "mixed3b_3x3", 192, (64, 256, 1056))
-    for name in others:
-        print_comparison(pairs, architecture, name)
-    print_whole(whole, architecture)
-    print("seconds a neuron as neurons grow: " + ", ".join(f"{n}: {s:.4f}" for n, s in grown.items())
-          + f" (largest to smallest {max(grown.values()) / min(grown.values()):.2f})")  # fmt: skip
+    for other in others:
+        print_comparison(pairs, architecture, other)
+    if not arguments.pairs_only:
+        widest = max(last.branches, key=len)
+        print_whole(whole_network(engine, matmul, architecture), architecture)
+        grown = growth(engine, widest.node, len(widest), (64, 256, 1056))
+        print("seconds a neuron as neurons grow: " + ", ".join(f"{n}: {s:.4f}" for n, s in grown.items())
+              + f" (largest to smallest {max(grown.values()) / min(grown.values()):.2f})")  # fmt: skip
     start_up = max(worker.start_up for worker in engine.workers)
     print(
-        f"start-up of ours: imports and network {start_up:.1f} s; graph of a branch of mixed3b, with a first batch, {compiling:.1f} s"
+        f"start-up of ours: imports and network {start_up:.1f} s; graph of a branch of {last.name}, with a first batch, {compiling:.1f} s"
     )
     memory = {name: worker.end() for name, (worker, _) in others.items()}
     print(f"peak memory: ours {engine.end():.2f} GiB in {len(engine.workers)} processes; "

@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--fuzz", type=int, metavar="N", help="damaged files for every reader of foreign files")
+
+
 def pytest_collection_modifyitems(items):
     """Whatever asks for the browser is marked so, wherever it stands."""
     for item in items:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from early_vision.errors import InputError
+from early_vision.network.npz import DAMAGED_ZIP
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 MAX_CONFIG_BYTES = 1 << 26
@@ -32,7 +33,7 @@ def refuse_foreign_code(path: Path) -> None:
                 raise InputError("the model's configuration is unreasonably large", file=path)
             config = json.loads(archive.read("config.json"))
         found = list(_classes(config))
-    except (OSError, KeyError, ValueError, RecursionError, zipfile.BadZipFile) as error:
+    except (*DAMAGED_ZIP, KeyError) as error:
         hint = "Save the model with Keras 3: model.save('model.keras')"
         raise InputError(f"this is no .keras file ({first_line(error)})", file=path, hint=hint) from error
     for module, name, registered in found:

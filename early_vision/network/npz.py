@@ -1,6 +1,9 @@
 """Arrays in an .npz file: read without ever unpickling, written as the same bytes every time."""
 
 import io
+import lzma
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -14,6 +17,17 @@ from early_vision.store import to_npz, write_whole
 MAX_ENTRY_BYTES = 1 << 28
 """No tensor of such a network comes near 256 MiB: a larger one is a mistake or an attack."""
 MAX_BYTES = 1 << 30
+DAMAGED_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What Python raises for zip archives that are none, or damaged; a NotImplementedError is a RuntimeError."""
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
@@ -38,7 +52,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
                     )
                 with archive.open(info) as entry:
                     tensors[info.filename[:-4]] = _read_npy(info.filename[:-4], entry.read(MAX_ENTRY_BYTES), path)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+    except DAMAGED_ZIP as error:
         raise InputError(
             f"the file is damaged or no .npz ({error})", file=path, hint="Get it anew, or import it again"
         ) from error
@@ -48,7 +62,8 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
 def _read_npy(name: str, data: bytes, path: Path) -> np.ndarray:
     try:
         return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, MemoryError) as error:
+    except (ValueError, MemoryError, SyntaxError, RecursionError, tokenize.TokenError) as error:
+        # NumPy takes a header for Python's words, and Python's tokenizer apart.
         if "pickle" in str(error).lower() or "object" in str(error).lower():
             raise InputError(f"tensor {name} holds a pickled object, which is never loaded", file=path) from error
         raise InputError(

@@ -2,7 +2,6 @@
 
 import hashlib
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,7 +20,7 @@ from early_vision.network.graph_structure import common_prefix, differences
 from early_vision.network.keras_file import HDF5
 from early_vision.network.mxnet_tensors import EPSILON, mxnet_tensors
 from early_vision.network.named_tensors import AS_IS, Convention, our_tensors
-from early_vision.network.npz import read_npz
+from early_vision.network.npz import DAMAGED_ZIP, read_npz
 from early_vision.network.release import Fingerprint, Release
 from early_vision.network.weights import expected_shapes
 
@@ -115,7 +114,7 @@ def _from_zip(path: Path, architecture: Architecture, release: Release, conventi
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError) as error:
+    except DAMAGED_ZIP as error:
         raise InputError(f"the file is a damaged zip archive ({error})", file=path, hint="Get it anew") from error
     if any(name.endswith(".pkl") for name in names):
         raise _pickle(path)
@@ -162,7 +161,7 @@ def graph_in_archive(path: Path, name: str) -> bytes:
                 raise InputError(f"{name} in the archive would be {graphs[0].file_size / 2**20:.0f} MiB", file=path)
             with archive.open(graphs[0]) as file:
                 return file.read(MAX_FILE_BYTES)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+    except DAMAGED_ZIP as error:
         raise InputError(f"the archive is damaged ({error})", file=path, hint="Get it anew") from error
 
 
