@@ -8,7 +8,7 @@ from pathlib import Path
 
 from early_vision.article.article import networks_of
 from early_vision.errors import InputError
-from early_vision.features.recipe import Recipe, Request
+from early_vision.features.recipe import ONE_PICTURE, Recipe, Request
 from early_vision.network.known import find_network, home_of, network_home
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network
@@ -88,7 +88,11 @@ def compute_missing(network: Network, home: Path, scratch: Path, say: Say, reque
         features_folder(home, network),
         tuning_folder(home, network),
     )
-    to_render = [name for name in layers if not index_path(features, network, request, name).is_file()]
+    # Whoever asked for one picture a neuron has all that was wanted.
+    enough = (request, ONE_PICTURE)
+    to_render = [
+        name for name in layers if not any(index_path(features, network, one, name).is_file() for one in enough)
+    ]
     to_measure = [name for name in layers if not responses_path(tuning, network, name).is_file()]
     if to_render or to_measure:
         need_tensorflow()
@@ -97,7 +101,7 @@ def compute_missing(network: Network, home: Path, scratch: Path, say: Say, reque
         from early_vision.features.units import renderer
 
         say(f"rendering the neurons of {network.name}, once; Ctrl-C loses nothing that is finished")
-        precompute(network, request, features, scratch, compute_here(renderer(network)))
+        precompute(network, request, features, scratch, compute_here(renderer(network)), to_render)
     measure_network(network, tuning, layers, fresh=False)
     circuits = circuits_folder(home, network)
     if not (circuits / FILE).is_file():
