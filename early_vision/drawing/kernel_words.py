@@ -10,12 +10,14 @@ VERBS = {Kind.EXCITING: "excites", Kind.INHIBITING: "inhibits"}
 
 def kernel_words(kernel: np.ndarray, kind: Kind) -> str:
     """Such as "excites, most at the upper left", or "excites most in the middle, inhibits most at the right"; without
-    places for a kernel of one cell.
+    places for a kernel of one cell, and "no weight" for zeros alone.
 
     Args:
         kernel: [k, k] weights.
         kind: whether it excites, inhibits, or both.
     """
+    if not kernel.any():
+        return "no weight"
     places = {Kind.EXCITING: place_of(kernel), Kind.INHIBITING: place_of(-kernel)}
     if kind == Kind.MIXED:
         return ", ".join(f"{VERBS[one]} most {place}" for one, place in places.items())

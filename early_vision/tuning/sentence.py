@@ -36,6 +36,8 @@ def sentence(tuning: LayerTuning, neuron: int) -> str:
 
     The family that fits best with its score and preferred value, or the best stimulus where none fits.
     """
+    if not tuning.drives.highest[neuron] > 0:
+        return "Of no family; no stimulus excites it more than uniform grey does."
     scores = tuning.scores[neuron]
     best = int(np.argmax(scores))
     if scores[best] < ENOUGH:

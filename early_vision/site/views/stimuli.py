@@ -141,8 +141,8 @@ class LayerStimuli:
         return Picture(self._name(f"axis {measure}", stimuli), width, width, around, False, 75)
 
     def pictures(self, measures: Sequence[str]) -> list[Picture]:
-        """Those of all neurons, and those along the axes of some figures."""
-        rows = [self.row(channel).picture for channel in range(self.tuning.neurons)]
+        """Those of all neurons that respond to any, and those along the axes of some figures."""
+        rows = [self.row(int(channel)).picture for channel in np.flatnonzero(self.tuning.drives.highest > 0)]
         return [*rows, *(self.axis(measure) for measure in measures)]
 
     def _image(self, kind: str, parameters: tuple[tuple[str, Value], ...]) -> np.ndarray:

@@ -35,7 +35,8 @@ class TuningView:
 
     Attributes:
         best: the stimulus that drives it most, and its response there and to uniform grey, both before the ReLU.
-        row: the stimuli that excite it most, as pictures.
+        flat: whether it responds to nothing more than to uniform grey, so that there is nothing that it prefers.
+        row: the stimuli that excite it most, as pictures; None of a flat one.
         plots: tuning to orientation, direction, hue and spatial frequency, each with a picture of stimuli along its axis.
         scores: of the families that fit best; none where none does at all.
         measures: (name, value with unit).
@@ -44,7 +45,8 @@ class TuningView:
     best: str
     best_response: float
     grey_response: float
-    row: Row
+    flat: bool
+    row: Row | None
     plots: tuple[tuple[Plot, Picture], ...]
     scores: tuple[Score, ...]
     measures: tuple[tuple[str, str], ...]
@@ -87,14 +89,16 @@ def view_tuning(stimuli: LayerStimuli, channel: int, plots: tuple[Plot, ...]) ->
     """The tuning of one neuron of a layer, given the layer's stimuli; `plots` are its own of `neuron_plots`."""
     tuning = stimuli.tuning
     best, response = tuning.drives.best_stimulus(channel)
+    flat = not tuning.drives.highest[channel] > 0
     order = np.argsort(-tuning.scores[channel], kind="stable")[:FAMILIES_SHOWN]
     fitting = [index for index in order if tuning.scores[channel, index] > 0]
     return TuningView(
         best=best,
         best_response=float(response),
         grey_response=float(tuning.drives.grey[channel]),
-        row=stimuli.row(channel),
-        plots=tuple((plot, stimuli.axis(plot.measure)) for plot in plots),
+        flat=flat,
+        row=None if flat else stimuli.row(channel),
+        plots=() if flat else tuple((plot, stimuli.axis(plot.measure)) for plot in plots),
         scores=tuple(_score(tuning, channel, int(index)) for index in fitting),
         measures=tuple(
             (name, formatted(measure, float(tuning.measures[name][channel]))) for name, measure in MEASURES.items()
