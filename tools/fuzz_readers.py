@@ -159,7 +159,7 @@ def damaged(data: bytes, random: np.random.Generator) -> bytes:
         if kind == 0:
             held[at] ^= 1 << int(random.integers(8))
         elif kind == 1:
-            held[at] = int(random.choice([0, 1, 0x7F, 0x80, 0xFF, random.integers(256)]))
+            held[at] = (0, 1, 0x7F, 0x80, 0xFF, int(random.integers(256)))[random.integers(6)]
         elif kind == 2:
             width = (2, 4, 8)[random.integers(3)]
             value = (0, 1, 1 << (8 * width - 1), (1 << 8 * width) - 1, 1 << (4 * width))[random.integers(5)]
