@@ -195,7 +195,8 @@ def test_the_commands(cache, shared):
     run = CliRunner().invoke
     listed = " ".join(run(main, ["weights", "list"]).output.split())
     assert "inceptionv1-tiny here" in listed and "inceptionv1-2015 computed; weights: 2.8 MB in 30 files" in listed
-    assert "googlenet to be fetched: 2.7 MB in 30 files" in listed
+    assert "googlenet computed; weights: 2.7 MB in 30 files" in listed
+    assert "resnet18-binary to be fetched: 3.6 MB in 1 file" in listed
     with serving_folder(shared / "networks" / "inception-2015") as (address, _):
         done = run(main, ["weights", "fetch", "inceptionv1-2015", "--mirror", address])
     assert done.exit_code == 0, done.output
