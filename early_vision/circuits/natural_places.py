@@ -6,7 +6,8 @@ lies within: there a crop of the picture gives the very activations of the whole
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.connections import Connection, connect
 from early_vision.errors import InputError
 from early_vision.features.held_out import picture_batches
-from early_vision.network.architecture import INPUT, Architecture
+from early_vision.network.architecture import INPUT, Architecture, before_activation
 from early_vision.network.weights import Network
 
 BATCH = 25
@@ -65,7 +66,7 @@ class Survey:
         active: where the neuron is most active before its activation.
         excited: where its inputs excite it most, whatever inhibits it there: the positive parts of its expanded weights
             times what they meet.
-        means: mean activation of each channel of the layers that inputs are in, over all places of all pictures.
+        means: mean activation of each channel of the layers that inputs are in, over all pictures.
     """
 
     active: dict[Neuron, Places]
@@ -103,33 +104,41 @@ def survey(network: Network, pictures: Pictures, targets: Sequence[Target]) -> S
     from early_vision.network.tensorflow_ops import forward
 
     architecture, number = network.architecture, len(pictures.squares)
-    excitation = {target: _excitation(network, *target) for target in dict.fromkeys(targets)}
+    parts = _excitations(network, tuple(dict.fromkeys(targets)))
     sources = sorted({source for _, source in targets if source != INPUT})
-    names = sorted({f"{part.branch.node}_pre_relu" for part in excitation.values()})
+    names = sorted({before_activation(part.branch.node) for part, _ in parts})
     blank = lambda: Places(np.full((number, 2), -1), np.full(number, -np.inf))
     active = {neuron: blank() for neuron, _ in targets}
-    excited = {target: blank() for target in excitation}
-    sums = {source: np.zeros(architecture.channels(source)) for source in sources}
-    counts = dict.fromkeys(sources, 0)
-    run = tf.function(
-        lambda images: forward(network, images, [*names, *sources]), reduce_retracing=True, autograph=False
-    )
-    for indices, batch in _batches(pictures.squares):
-        given = {name: value.numpy() for name, value in run(tf.constant(batch, tf.float32)).items()}
-        given[INPUT] = batch - np.asarray(architecture.input_mean, np.float32)
-        for source in sources:
-            sums[source] = sums[source] + given[source].sum((0, 1, 2), dtype=np.float64)
-            counts[source] += given[source][..., 0].size
-        for target, part in excitation.items():
-            near = inner_positions(architecture, part.branch.node, batch.shape[1])
+    excited = {target: blank() for target in targets}
+    means = {source: np.zeros(architecture.channels(source)) for source in sources}
+
+    def look(images: tf.Tensor) -> tuple[list, list]:
+        """Each source's mean per picture and channel; what each part's neurons give at all places, and their excitation."""
+        given = forward(network, images, [*names, *sources])
+        given[INPUT] = images - architecture.input_mean
+        found = []
+        for part, here in parts:
+            near = inner_positions(architecture, part.branch.node, images.shape[1])
             if near:
-                inner = slice(near.start, near.stop)
-                channel = target[0].channel - part.branch.start
-                values = given[f"{part.branch.node}_pre_relu"][:, inner, inner, channel]
-                _keep(active[target[0]], indices, values, architecture, part.branch.node, near.start)
-                _keep(excited[target], indices, expected(part, given[target[1]], near)[..., 0],
-                      architecture, part.branch.node, near.start)  # fmt: skip
-    return Survey(active, excited, {source: sums[source] / counts[source] for source in sources})
+                channels = [neuron.channel - part.branch.start for neuron, _ in here]
+                inner = given[before_activation(part.branch.node)][:, near.start : near.stop, near.start : near.stop]
+                found.append((tf.gather(inner, channels, axis=3), expected(part, given[part.source], near)))
+        return [tf.reduce_mean(given[source], (1, 2)) for source in sources], found
+
+    for side, batches in groupby(_batches(pictures.squares), key=lambda one: one[1].shape[1]):
+        run = tf.function(look, reduce_retracing=True, autograph=False)
+        seen = [(p, here) for p, here in parts if inner_positions(architecture, p.branch.node, side)]
+        for indices, batch in batches:
+            averages, found = run(tf.constant(batch, tf.float32))
+            for source, average in zip(sources, averages, strict=True):
+                means[source] += average.numpy().sum(0, dtype=np.float64) / number
+            for (part, here), (values, excitation) in zip(seen, found, strict=True):
+                node = part.branch.node
+                about = architecture, node, inner_positions(architecture, node, side).start
+                for index, target in enumerate(here):
+                    _keep(active[target[0]], indices, values.numpy()[..., index], *about)
+                    _keep(excited[target], indices, excitation.numpy()[..., index], *about)
+    return Survey(active, excited, means)
 
 
 def crop_of(square: np.ndarray, corner: np.ndarray, size: int) -> np.ndarray:
@@ -145,8 +154,8 @@ def inner_positions(architecture: Architecture, node: str, side: int) -> range:
     return range(first, (side - field.size - field.start) // field.stride + 1)
 
 
-def expected(part: Connection, source: np.ndarray, positions: range) -> np.ndarray:
-    """What expanded weights give at some positions along either side.
+def expected(part: Connection, source, positions: range):
+    """What expanded weights give at some positions along either side, in TensorFlow.
 
     Args:
         part: with any number of neurons.
@@ -156,12 +165,18 @@ def expected(part: Connection, source: np.ndarray, positions: range) -> np.ndarr
     Returns:
         [n, positions, positions, neurons], without biases.
     """
-    pooled, at = window_maximum(source, part.window), np.array(positions) * part.stride + part.start
-    total = np.zeros((len(source), len(at), len(at), part.weights.shape[3]), np.float32)
-    for i in range(part.cells):
-        for j in range(part.cells):
-            total = total + pooled[:, at + i * part.step][:, :, at + j * part.step] @ part.weights[i, j]
-    return total
+    import tensorflow as tf
+
+    pooled = tf.nn.max_pool2d(source, part.window, 1, "VALID") if part.window > 1 else source
+    at = [positions.start * part.stride + part.start + i * part.step for i in range(part.cells)]
+    cells = [slice(one, one + (len(positions) - 1) * part.stride + 1, part.stride) for one in at]
+    return tf.add_n(
+        [
+            tf.tensordot(pooled[:, rows, columns], part.weights[i, j], 1)
+            for i, rows in enumerate(cells)
+            for j, columns in enumerate(cells)
+        ]
+    )
 
 
 def window_maximum(value: np.ndarray, window: int) -> np.ndarray:
@@ -173,11 +188,20 @@ def window_maximum(value: np.ndarray, window: int) -> np.ndarray:
     return value
 
 
-def _excitation(network: Network, neuron: Neuron, source: str) -> Connection:
-    """The positive parts of one neuron's expanded weights."""
-    part = connect(network, source, neuron.layer).part(neuron.channel)
-    weights = part.weights[..., neuron.channel - part.branch.start][..., None]
-    return Connection(part.source, part.branch, np.maximum(weights, 0), part.stride, part.start, part.step, part.window)
+def _excitations(network: Network, targets: Sequence[Target]) -> list[tuple[Connection, list[Target]]]:
+    """The positive parts of the neurons' expanded weights: those of one source and branch together, and whose they are."""
+    known = {pair: connect(network, *pair) for pair in dict.fromkeys((source, n.layer) for n, source in targets)}
+    found: dict[tuple[str, str], tuple[Connection, list[Target]]] = {}
+    for neuron, source in targets:
+        part = known[source, neuron.layer].part(neuron.channel)
+        found.setdefault((source, part.branch.node), (part, []))[1].append((neuron, source))
+    return [
+        (
+            replace(part, weights=np.maximum(part.weights[..., [n.channel - part.branch.start for n, _ in here]], 0)),
+            here,
+        )
+        for part, here in found.values()
+    ]
 
 
 def _keep(places: Places, indices: Iterable[int], values: np.ndarray, architecture: Architecture, node: str,

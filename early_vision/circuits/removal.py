@@ -18,14 +18,14 @@ Morcos et al., On the importance of single directions for generalization (ICLR 2
 mean.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from early_vision.circuits.circuit import Circuit, Input, Neuron
-from early_vision.circuits.connections import Connection, connect
+from early_vision.circuits.connections import Connection, connect_branch
 from early_vision.circuits.natural_places import Pictures, Survey, crop_of, survey, window_maximum
 from early_vision.network.crop import Crop, crops
 from early_vision.network.weights import Network
@@ -164,6 +164,7 @@ class _Bench:
     means: np.ndarray
     norms: np.ndarray = field(init=False)
     kinds: np.ndarray = field(init=False)
+    run: Callable = field(init=False)
     best: float = field(init=False)
 
     def __post_init__(self):
@@ -171,6 +172,7 @@ class _Bench:
         inputs = [Input(Neuron(self.source, i), kernels[..., i], 1.0) for i in range(kernels.shape[-1])]
         object.__setattr__(self, "norms", np.sqrt((kernels**2).sum((0, 1), dtype=np.float64)))
         object.__setattr__(self, "kinds", np.array([one.reading for one in inputs]))
+        object.__setattr__(self, "run", _tail(self.network, self.crops))
         object.__setattr__(self, "best", float(self.respond(self.active).mean()))
 
     def effect(self, removal: Removal) -> Effect:
@@ -215,18 +217,10 @@ class _Bench:
 
     def respond(self, patches: Mapping[str, np.ndarray]) -> np.ndarray:
         """The neuron's responses after its activation, [n]."""
-        import tensorflow as tf
-
-        from early_vision.network.tensorflow_ops import continue_cropped
-
         channel = self.target.channel - self.part.branch.start
         count = len(patches[self.source])
         values = [
-            continue_cropped(
-                self.network,
-                {name: tf.constant(value[start : start + BATCH]) for name, value in patches.items()},
-                self.crops,
-            ).numpy()[:, channel]
+            self.run({name: value[start : start + BATCH] for name, value in patches.items()}).numpy()[:, channel]
             for start in range(0, count, BATCH)
         ]
         return np.concatenate(values)
@@ -244,9 +238,20 @@ def contributions(bench: _Bench, patches: Mapping[str, np.ndarray]) -> np.ndarra
     return total
 
 
+def _tail(network: Network, crops: dict[str, Crop]) -> Callable:
+    """What of the network follows from the edited values, as one graph."""
+    import tensorflow as tf
+
+    from early_vision.network.tensorflow_ops import continue_cropped
+
+    run = tf.function(lambda given: continue_cropped(network, given, crops), reduce_retracing=True, autograph=False)
+    return lambda patches: run({name: tf.constant(value) for name, value in patches.items()})
+
+
 def _bench(network: Network, pictures: Pictures, found: Survey, target: Neuron, source: str) -> _Bench | None:
     """A neuron with its places; None where it responds to nothing."""
-    whole = connect(network, source, target.layer).part(target.channel)
+    branch = network.architecture.branch(target.layer, target.channel)
+    whole = connect_branch(network, source, branch)
     weights = whole.weights[..., target.channel - whole.branch.start][..., None]
     part = Connection(source, whole.branch, weights, whole.stride, whole.start, whole.step, whole.window)
     seen = crops(network.architecture, part.branch.node)

@@ -207,7 +207,7 @@ def test_sentences(tiny):
         replace(removal, kind="inhibiting", inputs=(5,)), replace(EFFECT, zero=-0.02, counts=(1, 1, 1))
     )
     assert inhibiting == (
-        "Where this inhibiting input acts most, its response falls by 2% of that at its best places without it; "
+        "Where this inhibiting input acts most, its response without it falls by 2% of that at its best places; "
         "without one other of as much weight, by 9% (4 to 15%)."
     )
     (view,) = view_removals(Circuit("rows", "x", (part,)), {removal: EFFECT})

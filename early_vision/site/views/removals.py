@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from early_vision.circuits.circuit import Circuit, Neuron
-from early_vision.circuits.removal import Effect, Removal, removals_of
+from early_vision.circuits.removal import Effect, Removal, removals_of, split
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -29,6 +29,8 @@ class RemovalView:
         sentence: what came of it.
         means: the same with inputs set to their means.
         rows: the inputs, by contribution.
+        places: at how many it was looked at.
+        main: whether it is about all inputs of one kind that the figure draws of a neuron that it is about.
     """
 
     removal: Removal
@@ -36,22 +38,31 @@ class RemovalView:
     means: str
     rows: tuple[InputRow, ...]
     places: int
+    main: bool
 
 
 def view_removals(circuit: Circuit, effects: Mapping[Removal, Effect]) -> tuple[RemovalView, ...]:
     """The tests of a figure that were made, in the order of its neurons."""
     asked = [one for one in removals_of(circuit) if one in effects]
-    several = len({one.target for one in asked}) > 1
-    return tuple(_view(one, effects[one], several) for one in asked)
+    targets = {part.target for part in circuit.parts}
+    several, views = len({one.target for one in asked}) > 1, []
+    headings = {one: part.heading for part in circuit.parts for one in split(part.target, part.inputs)}
+    for one in asked:
+        # The first set of a neuron has all of its inputs of a kind, those after it some of these.
+        first = next(other for other in asked if (other.target, other.kind) == (one.target, one.kind)) == one
+        heading = "" if first else headings.get(one, "")
+        views.append(_view(one, effects[one], several, heading, first and one.target in targets))
+    return tuple(views)
 
 
-def _view(removal: Removal, effect: Effect, several: bool) -> RemovalView:
+def _view(removal: Removal, effect: Effect, several: bool, heading: str, main: bool) -> RemovalView:
     order = sorted(
         zip(removal.inputs, effect.norms, effect.contributions, strict=True), key=lambda one: (-abs(one[2]), one[0])
     )
     total = sum(abs(one[2]) for one in order) or 1.0
     rows = tuple(InputRow(Neuron(removal.source, i), norm, given / total) for i, norm, given in order)
-    return RemovalView(removal, sentence(removal, effect, several), _means(effect), rows, effect.places)
+    said = sentence(removal, effect, several)
+    return RemovalView(removal, f"{heading}: {said}" if heading else said, _means(effect), rows, effect.places, main)
 
 
 def sentence(removal: Removal, effect: Effect, several: bool = False) -> str:
@@ -61,11 +72,10 @@ def sentence(removal: Removal, effect: Effect, several: bool = False) -> str:
     inputs = f"{'these' if many else 'this'} {number}{removal.kind} input{'s' * many}"
     if several:
         inputs += f" of {removal.target}"
-    others = _others(effect.others_zero, effect)
-    changes = f"its response {_change(effect.zero, removal.kind)}"
+    change = _change(effect.zero, removal.kind) + _others(effect.others_zero, effect)
     if removal.kind == "exciting":
-        return f"Without {inputs}, {changes}{others}."
-    return f"Where {inputs} {'act' if many else 'acts'} most, {changes} without {'them' if many else 'it'}{others}."
+        return f"Without {inputs}, its response {change}."
+    return f"Where {inputs} {'act' if many else 'acts'} most, its response without {'them' if many else 'it'} {change}."
 
 
 def _means(effect: Effect) -> str:
@@ -74,6 +84,8 @@ def _means(effect: Effect) -> str:
 
 def _change(value: float, kind: str) -> str:
     falls = kind == "exciting"
+    if round(100 * value) == 0:
+        return "stays as it is"
     if value < 0:
         value, falls = -value, not falls
     of = "" if kind == "exciting" else " of that at its best places"
@@ -86,7 +98,7 @@ def _others(changes: tuple[float, ...], effect: Effect) -> str:
     least, most = min(effect.counts), max(effect.counts)
     number = f"{_number(least)}" if least == most else f"{least} to {most}"
     weight = float(np.mean(effect.weights))
-    amount = "of as much weight" if weight >= 0.9 else f"of {_percent(weight)} of their weight, all that there are,"
+    amount = "of as much weight" if weight >= 0.9 else f"of {_percent(weight)} of their weight, all that there are"
     noun = "other" if most == 1 else "others"
     return f"; without {number} {noun} {amount}, by {_percent(float(np.mean(changes)))} {_range(changes)}".rstrip()
 
