@@ -98,6 +98,7 @@ def pages_of(article: Article) -> list[str]:
         for kind, ending in (("connections", "csv"), ("strengths", "json"))
     ]
     others = ["index.html", "measures.html", "routes.html", "neurons/index.html", "neurons/compare.html"]
+    others += ["live.html"] if article.network.state == "here" else []
     return [*others, *neurons, *(f"data/{name}" for name in data), *(picture.path for picture in article.pictures)]
 
 

@@ -30,6 +30,8 @@ from early_vision.site.views.article import ArticleView
 from early_vision.site.views.browser import browser_data, browser_views
 from early_vision.site.views.citing import view_citing
 from early_vision.site.views.layers import LayerView
+from early_vision.site.views.live import PAGE as LIVE_PAGE
+from early_vision.site.views.live import live_data, live_view
 from early_vision.site.views.map import view_map
 from early_vision.site.views.neuron import AllFacts, NeuronPage, neuron_pages, neuron_pictures
 from early_vision.site.views.routes import RoutesView, strengths_json, view_routes
@@ -136,6 +138,9 @@ def article_files(
     if network.shown:
         routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
         files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)
+    if live := live_view(view):
+        files |= memory(live_data, network, at=slug)
+        files[LIVE_PAGE] = page(LIVE_PAGE, "live.html", live=live)
     for name, cells in maps.items():
         drawn_map = view_map(
             view.article.front.title, view.strip, view.layers[name], tuple(material.tuning), (cells[0], cells[1])

@@ -10,6 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from early_vision.site.views.live import PAGE as LIVE_PAGE
+from early_vision.site.views.live import POLICY as LIVE_POLICY
+
 HOST = "127.0.0.1"
 OWN = "/-/"
 """Where the server's own files are: no article's address can begin like this."""
@@ -177,7 +180,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Security-Policy", POLICY)
+        computes = urlsplit(self.path).path.endswith((f"/{LIVE_PAGE}", "/assets/live-worker.js"))
+        self.send_header("Content-Security-Policy", LIVE_POLICY if computes else POLICY)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()
         if self.command != "HEAD":

@@ -11,5 +11,6 @@ ROUTES = "early-vision-tiny/routes.html"
 BROWSER = "early-vision-tiny/neurons/index.html"
 COMPARISON = "early-vision-tiny/neurons/compare.html"
 MEASURES = "early-vision-tiny/measures.html"
-PAGES = ("index.html", ARTICLE, NEURON, ROUTES, BROWSER, COMPARISON, MEASURES)
+LIVE = "early-vision-tiny/live.html"
+PAGES = ("index.html", ARTICLE, NEURON, ROUTES, BROWSER, COMPARISON, MEASURES, LIVE)
 """One of each kind."""

@@ -12,6 +12,8 @@ from stand_in import build_stand_in
 from early_vision.memory import Memory
 
 ROOT = Path(__file__).parents[2]
+LOCAL = ("file:", "blob:")
+"""What pages on the disk may load: files, and what they made themselves."""
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +71,7 @@ def open_page(browser, request):
         page.on("console", lambda message: page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on(
-            "request", lambda request: None if request.url.startswith("file:") else page.complaints.append(request.url)
+            "request", lambda request: None if request.url.startswith(LOCAL) else page.complaints.append(request.url)
         )
         # What the page had begun to load when a test led it on was cut off, and has not failed.
         page.on(

@@ -43,6 +43,11 @@ class ArticleView:
         return "stand-in" if network.stand_in else "present" if network.shown else "absent"
 
     @property
+    def live(self) -> bool:
+        """Whether there is a page that runs the network on one's own picture: its weights have to be here."""
+        return self.article.network.state == "here"
+
+    @property
     def measured(self) -> bool:
         """Whether there are measurements of the network."""
         return any(card.plot for layer in self.layers.values() for card in layer.cards)

@@ -129,6 +129,7 @@ class NeuronPage:
         strip: the layers of that.
         siblings: others of its group.
         places: where the article speaks of it or shows it, besides the card of its group.
+        live: whether it can be seen on one's own picture.
     """
 
     article_title: str
@@ -139,6 +140,7 @@ class NeuronPage:
     places: tuple[Place, ...]
     previous: NeuronView | None
     next: NeuronView | None
+    live: bool = False
 
 
 def neuron_pictures(features: Features) -> dict[Neuron, NeuronPictures]:
@@ -213,6 +215,7 @@ def neuron_pages(view: ArticleView, citing: Citing) -> list[NeuronPage]:
             places=places.get(Neuron(neuron.layer, neuron.channel), ()),
             previous=neurons[index - 1] if index else None,
             next=neurons[index + 1] if index + 1 < len(neurons) else None,
+            live=view.live,
         )
         for index, neuron in enumerate(neurons)
     ]

@@ -1,0 +1,274 @@
+"""The page that runs the network on the reader's own picture: its arithmetic, and what it does with all kinds of input."""
+
+import base64
+import io
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from chromium import CHROMIUM, FLAGS, LIVE, NEURON
+from PIL import Image
+from playwright.sync_api import expect
+from stand_in import ROOT
+
+from early_vision.network.architecture import INPUT, Architecture, Node
+from early_vision.network.weights import expected_shapes, network_from_tensors
+from early_vision.site.data.live_network import live_js
+from early_vision.site.data.live_pictures import drawn_pictures
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+
+TOLERANCE = 1e-3
+"""Of a layer's largest activation."""
+RUN = """async ([network, pictures, plain]) => {
+  const results = [];
+  let layers, finish;
+  const text = (values) => {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    let all = "";
+    for (let at = 0; at < bytes.length; at += 8192) all += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    return btoa(all);
+  };
+  let simd = null;
+  const runner = earlyVision.liveNetwork(network ?? globalThis.earlyVisionNetwork, {
+    ready: (one) => (simd = one.simd),
+    layer: (layer) => (layers[layer.name] = text(layer.values)),
+    done: () => finish(),
+    failed: ({ message }) => finish(message),
+  }, { plain });
+  for (const { width, height, pixels } of pictures) {
+    layers = {};
+    const bytes = Uint8ClampedArray.from(atob(pixels), (one) => one.charCodeAt(0));
+    const failed = await new Promise((resolve) => {
+      finish = resolve;
+      runner.run({ width, height, pixels: bytes });
+    });
+    if (failed) throw new Error(failed);
+    results.push(layers);
+  }
+  runner.stop();
+  return [simd, results];
+}"""
+
+
+def in_page(page, pictures, network=None, plain=False) -> list[dict[str, np.ndarray]]:
+    """The values of every layer for some pictures, uint8 [height, width, 3], as the page's worker computes them."""
+    given = []
+    for picture in pictures:
+        pixels = np.concatenate([picture, np.full((*picture.shape[:2], 1), 255, np.uint8)], axis=2)
+        text = base64.b64encode(pixels.tobytes()).decode()
+        given.append({"width": picture.shape[1], "height": picture.shape[0], "pixels": text})
+    script = network and json.loads(
+        live_js(network).partition("globalThis.earlyVisionNetwork = ")[2].removesuffix(";\n")
+    )
+    simd, results = page.evaluate(RUN, [script, given, plain])
+    assert simd is not plain
+    return [{name: np.frombuffer(base64.b64decode(text), "<f4") for name, text in layers.items()} for layers in results]
+
+
+def differences(network, pictures, results) -> list[float]:
+    """How far each layer is from TensorFlow's, of its largest activation."""
+    import tensorflow as tf
+
+    from early_vision.network.tensorflow_ops import forward
+
+    found = []
+    for picture, layers in zip(pictures, results, strict=True):
+        wanted = forward(network, tf.constant(picture[None], tf.float32), network.architecture.layer_names)
+        assert layers.keys() == wanted.keys()
+        for name, value in wanted.items():
+            value = value.numpy().ravel()
+            assert value.shape == layers[name].shape
+            found.append(float(np.abs(value - layers[name]).max() / np.abs(value).max()))
+    return found
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("plain", [False, True])
+def test_equal_to_tensorflow(open_page, tiny, plain):
+    pictures = [
+        np.asarray(Image.open(io.BytesIO(one.png)).convert("RGB").resize((112, 112))) for one in drawn_pictures()
+    ]
+    pictures.append(np.random.default_rng(0).integers(0, 256, (75, 101, 3), dtype=np.uint8))
+    found = differences(tiny, pictures, in_page(open_page(LIVE), pictures, plain=plain))
+    assert len(found) == 25 and max(found) < TOLERANCE
+
+
+@pytest.mark.tensorflow
+def test_every_operation_is_that_of_tensorflow(open_page):
+    """A network of no sense, in which every operation and every kind of padding is."""
+
+    def conv(name, source, channels, kernel=3, **others):
+        return Node(name, "conv", (source,), kernel=kernel, channels=channels, **others)
+
+    activations = ("relu6", "leaky_relu", "elu", "silu", "gelu", "sigmoid", "tanh", "sign")
+    nodes = (
+        conv("first", INPUT, 12, kernel=5, stride=2, padding=(1, 2), activation="linear"),
+        Node("scaled", "scale", ("first",), channels=12),
+        *(Node(f"as_{name}", name, ("scaled",), channels=12) for name in activations),
+        Node("all", "concat", tuple(f"as_{name}" for name in activations), channels=96),
+        conv("grouped", "all", 24, groups=4, padding="valid", activation="silu"),
+        conv("deep", "grouped", 24, groups=24, padding_value=1.0, activation="leaky_relu", slope=0.2),
+        Node("averaged", "avg_pool", ("deep",), kernel=3, stride=2, channels=24),
+        Node("caffe", "avg_pool", ("deep",), kernel=3, stride=2, padding=(1, 1), channels=24),
+        Node("caffe_max", "max_pool", ("deep",), kernel=3, stride=2, padding="valid", ceil=True, channels=24),
+        Node("max", "max_pool", ("deep",), kernel=3, stride=2, channels=24),
+        Node("twice", "add", ("averaged", "max"), channels=24),
+        Node("normal", "lrn", ("twice",), channels=24),
+    )
+    shown = ("first", "scaled", "all", "grouped", "deep", "averaged", "caffe", "caffe_max", "twice", "normal")
+    architecture = Architecture(nodes, shown, input_mean=(120.0, 110.0, 100.0))
+    random = np.random.default_rng(1)
+    tensors = {name: random.normal(0, 0.1, shape) for name, shape in expected_shapes(architecture).items()}
+    network = network_from_tensors("odd", tensors, architecture, "a test")
+    pictures = [random.integers(0, 256, (41, 58, 3), dtype=np.uint8)]
+    page = open_page(LIVE)
+    assert max(differences(network, pictures, in_page(page, pictures, network))) < TOLERANCE
+    unknown = replace(architecture, nodes=(*nodes[:-1], replace(nodes[-1], op="softmax")))
+    with pytest.raises(Exception, match="does not know how to compute normal: softmax"):
+        in_page(page, pictures, replace(network, architecture=unknown))
+
+
+def test_assembled_product_is_its_source():
+    wasmtime = pytest.importorskip("wasmtime")
+    script = (ROOT / "assets/js/live-product.js").read_text("utf-8")
+    text = "".join(re.findall(r'"([A-Za-z0-9+/=]+)"', script.partition("ASSEMBLED =")[2].partition(";")[0]))
+    source = (ROOT / "assets/js/live-product.wat").read_text("utf-8")
+    assert base64.b64decode(text) == bytes(wasmtime.wat2wasm(source))
+
+
+def test_network_takes_less_than_two_megabytes(site):
+    assert (site / "early-vision-tiny/data/live.js").stat().st_size < 2e6
+
+
+def done(page) -> None:
+    expect(page.locator("#state")).to_contain_text("All 5 layers", timeout=30_000)
+
+
+def take(page, name: str, data: bytes, kind: str = "image/png") -> None:
+    page.locator("#file").set_input_files({"name": name, "mimeType": kind, "buffer": data})
+
+
+def encoded(picture: Image.Image, form: str = "PNG", **options) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def test_neuron_leads_to_its_map_and_back(open_page, site):
+    page = open_page(NEURON)
+    page.get_by_role("link", name="On your own picture").click()
+    done(page)
+    words = page.locator("#map-words")
+    expect(words).to_contain_text("conv2d0:0 fires")
+    assert page.locator("input[name=layer]:checked").input_value() == "conv2d0"
+    page.locator("label", has_text="mixed3a").click()
+    page.locator("#fired button").first.click()
+    expect(words).to_contain_text("mixed3a:")
+    assert page.evaluate("location.hash").startswith("#neuron=mixed3a:")
+    for link in page.locator(".live-results a, #map-words a").all():
+        assert (site / "early-vision-tiny" / link.get_attribute("href").partition("#")[0]).is_file()
+    page.locator("#groups button").first.click()
+    expect(words.get_by_role("link", name="The group in the article")).to_be_visible()
+    assert page.complaints == []
+
+
+def test_place_is_chosen_by_keyboard_and_by_touch(open_page):
+    page = open_page(LIVE, 390, 844, has_touch=True)
+    done(page)
+    page.locator("#stage").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#place-words")).to_contain_text("116 px from the left and 112 px from the top")
+    assert page.locator("#at-place > li").count() == 5 and page.locator("#at-place button").count() >= 10
+    page.keyboard.press("Escape")
+    expect(page.locator("#place")).to_be_hidden()
+    page.locator("#canvas").tap()
+    expect(page.locator("#place")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.complaints == []
+
+
+def test_pictures_that_are_none_and_odd_ones(open_page):
+    page = open_page(LIVE)
+    done(page)
+    notice = page.locator("#notice")
+    take(page, "empty.png", b"")
+    expect(notice).to_have_text("This file is empty.")
+    take(page, "text.png", b"no picture")
+    expect(notice).to_have_text("The browser cannot read this file as a picture.")
+    take(page, "tiny.png", encoded(Image.new("RGB", (5, 3), "red")))
+    expect(notice).to_contain_text("only 5 × 3 pixels")
+    take(page, "large.png", encoded(Image.new("L", (10_000, 10_000), 90)))
+    expect(notice).to_contain_text("scaled down", timeout=30_000)
+    frames = [Image.new("P", (80, 80), shade) for shade in (1, 2)]
+    take(page, "moving.gif", encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), "image/gif")
+    expect(notice).to_contain_text("the first picture is used")
+    take(page, "print.jpg", encoded(Image.new("CMYK", (90, 70), (0, 200, 200, 0)), "JPEG"), "image/jpeg")
+    expect(notice).to_be_hidden()
+    done(page)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    take(page, "turned.jpg", encoded(Image.new("RGB", (200, 100), "green"), "JPEG", exif=turned), "image/jpeg")
+    expect(page.locator("#canvas")).to_have_js_property("width", 300)
+    assert page.locator("#canvas").evaluate("one => one.height") == 600
+    take(page, "clear.png", encoded(Image.new("RGBA", (70, 70), (255, 0, 0, 0))))
+    expect(page.locator("#canvas")).to_have_js_property("width", 700)
+    pixel = page.locator("#canvas").evaluate("one => [...one.getContext('2d').getImageData(300, 300, 1, 1).data]")
+    assert pixel == [128, 128, 128, 255]
+    assert page.complaints == []
+
+
+def test_pad_stimulus_and_no_camera(open_page):
+    page = open_page(LIVE)
+    done(page)
+    page.get_by_role("button", name="Draw", exact=True).click()
+    box = page.locator("#pad").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 120, steps=5)
+    page.mouse.up()
+    page.get_by_role("button", name="Stimulus").click()
+    expect(page.locator("#pad")).to_be_hidden()
+    page.locator("#orientation").fill("90")
+    expect(page.locator("output[for=orientation]")).to_have_text("90°")
+    done(page)
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator("#notice")).to_contain_text(re.compile("no camera|not allowed|cannot be used"))
+    assert page.complaints == []
+
+
+def test_camera_shows_frames_until_it_is_stopped(site):
+    from playwright.sync_api import sync_playwright
+
+    flags = [*FLAGS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    # The one browser of all tests has no camera, and a second one cannot be started in the same thread's loop.
+    import threading
+
+    seen = []
+
+    def look() -> None:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+            page = browser.new_page()
+            page.goto(site.joinpath(LIVE).as_uri())
+            done(page)
+            page.get_by_role("button", name="Camera").click()
+            expect(page.get_by_role("button", name="Stop the camera")).to_be_visible()
+            expect(page.locator("#canvas")).to_have_js_property("width", 640)
+            page.get_by_role("button", name="Stop the camera").click()
+            seen.append(page.get_by_role("button", name="Camera", exact=True).is_visible())
+            browser.close()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join(60)
+    assert seen == [True]
+
+
+def test_no_worker_is_told(open_page, site):
+    page = open_page(NEURON)
+    page.add_init_script("delete globalThis.Worker")
+    page.goto(site.joinpath(LIVE).as_uri())
+    expect(page.locator("#notice")).to_contain_text("does not let the page compute")
