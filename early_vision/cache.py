@@ -98,36 +98,43 @@ def fingerprint(value: Any, leave_out: tuple[type, ...] = ()) -> str:
     Raises:
         TypeError: for anything else in it, such as an array or a function.
     """
-    digest = hashlib.sha256()
-    _add(digest, value, leave_out)
-    return digest.hexdigest()
+    parts: list[bytes] = []
+    _add(parts, value, leave_out)
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def _add(digest, value: Any, leave_out: tuple[type, ...]) -> None:
-    if isinstance(value, leave_out):
-        digest.update(b"-")
+def _add(parts: list[bytes], value: Any, leave_out: tuple[type, ...]) -> None:
+    kind = type(value)
+    # Most are of these two.
+    if kind is str:
+        data = value.encode()
+        parts.append(b"s%d:%s" % (len(data), data))
+    elif kind is float or kind is int:
+        parts.append(f"({kind.__name__} {value})".encode())
+    elif isinstance(value, leave_out):
+        parts.append(b"-")
     elif isinstance(value, bytes | str):
         data = value.encode() if isinstance(value, str) else value
-        digest.update(b"%s%d:%s" % (type(value).__name__[:1].encode(), len(data), data))
+        parts.append(b"%s%d:%s" % (kind.__name__[:1].encode(), len(data), data))
     elif value is None or isinstance(value, bool | int | float | date | datetime | Enum | Path):
-        digest.update(f"({type(value).__name__} {value})".encode())
+        parts.append(f"({kind.__name__} {value})".encode())
     elif isinstance(value, Mapping):
-        digest.update(b"{")
+        parts.append(b"{")
         for key, inner in value.items():
-            _add(digest, key, leave_out)
-            _add(digest, inner, leave_out)
-        digest.update(b"}")
+            _add(parts, key, leave_out)
+            _add(parts, inner, leave_out)
+        parts.append(b"}")
     elif isinstance(value, list | tuple):
-        digest.update(b"[")
+        parts.append(b"[")
         for inner in value:
-            _add(digest, inner, leave_out)
-        digest.update(b"]")
+            _add(parts, inner, leave_out)
+        parts.append(b"]")
     elif is_dataclass(value) and not isinstance(value, type):
-        digest.update(f"<{type(value).__name__}".encode())
+        parts.append(f"<{kind.__name__}".encode())
         for field in fields(value):
-            digest.update(f" {field.name}=".encode())
-            _add(digest, getattr(value, field.name), leave_out)
-        digest.update(b">")
+            parts.append(f" {field.name}=".encode())
+            _add(parts, getattr(value, field.name), leave_out)
+        parts.append(b">")
     else:
         raise TypeError(f"a {type(value).__name__} has no fingerprint")
 

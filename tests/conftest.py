@@ -15,15 +15,22 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
+WHOLE_SITES = {"site", "whole_site", "without", "generated"}
+"""Fixtures that build hundreds of pages."""
+
+
 def pytest_addoption(parser):
     parser.addoption("--fuzz", type=int, metavar="N", help="damaged files for every reader of foreign files")
 
 
 def pytest_collection_modifyitems(items):
-    """Whatever asks for the browser is marked so, wherever it stands."""
+    """Whatever asks for the browser or for a whole site is marked so, wherever it stands."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        asked = set(getattr(item, "fixturenames", ()))
+        if "browser" in asked:
             item.add_marker(pytest.mark.browser)
+        if asked & WHOLE_SITES:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,7 +1,7 @@
 """YAML with places: plain data, and the line of every value in it."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -12,6 +12,10 @@ Path = tuple[str | int, ...]
 """Keys and indices that lead from the document's root to a value."""
 
 MAX_DEPTH = 20
+
+Loader: TypeAlias = "yaml.SafeLoader | yaml.CSafeLoader"
+FAST: type[Loader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, where PyYAML was built with it."""
 
 
 @dataclass(frozen=True)
@@ -41,27 +45,36 @@ def read_yaml(source: Source) -> tuple[Located, tuple[Problem, ...]]:
     A document that cannot be parsed has the value None and one error.
     """
     try:
-        if unwanted := _unwanted(source):
-            return Located(source, None), (unwanted,)
-        loader = yaml.SafeLoader(source.text)
-        try:
-            root = loader.get_single_node()
-            reader = _Reader(source, loader)
-            data = None if root is None else reader.value(root, ())
-        finally:
-            loader.dispose()
+        return _read(source, FAST)
+    except yaml.YAMLError:
+        # PyYAML's own parser, which is slower, says more clearly what is wrong.
+        pass
+    try:
+        return _read(source, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         return Located(source, None), (_syntax_error(source, error),)
     except yaml.YAMLError as error:
         reason = str(error).split("\n")[0]
         return Located(source, None), (source.problem(f"the YAML cannot be read: {reason}", source.first_line),)
+
+
+def _read(source: Source, parser: type[Loader]) -> tuple[Located, tuple[Problem, ...]]:
+    if unwanted := _unwanted(source, parser):
+        return Located(source, None), (unwanted,)
+    loader = parser(source.text)
+    try:
+        root = loader.get_single_node()
+        reader = _Reader(source, loader)
+        data = None if root is None else reader.value(root, ())
+    finally:
+        loader.dispose()
     return Located(source, data, reader.places), tuple(reader.problems)
 
 
-def _unwanted(source: Source) -> Problem | None:
+def _unwanted(source: Source, parser: type[Loader]) -> Problem | None:
     """Aliases, by which a few lines can stand for billions, and nesting deeper than any content needs."""
     depth = 0
-    for event in yaml.parse(source.text, yaml.SafeLoader):
+    for event in yaml.parse(source.text, parser):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         line = source.first_line + (event.start_mark.line if event.start_mark else 0)
         if depth > MAX_DEPTH:
@@ -85,7 +98,7 @@ def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Problem:
 class _Reader:
     """Turns YAML nodes into plain data, noting places and problems on the way."""
 
-    def __init__(self, source: Source, loader: yaml.SafeLoader):
+    def __init__(self, source: Source, loader: Loader):
         self.source, self.loader = source, loader
         self.places: dict[Path, int] = {}
         self.problems: list[Problem] = []

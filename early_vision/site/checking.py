@@ -3,6 +3,7 @@
 Or, where an error keeps pages from being made, what can be told of them from the text.
 """
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -15,6 +16,7 @@ from early_vision.article.anchors import anchor_line
 from early_vision.article.article import Article
 from early_vision.article.blocks import Block
 from early_vision.article.mentions import neuron_page
+from early_vision.cache import Cache
 from early_vision.errors import Problem
 from early_vision.memory import Memory
 from early_vision.site.faults import Fault, Files, lost_links, page_faults
@@ -40,7 +42,8 @@ def check_site(articles: Sequence[Article], files: Files, memory: Memory, thorou
     problems = [_told(fault, articles) for fault in page_faults(files, memory=memory)]
     for path, html in files.items():
         if path.endswith(".html"):
-            problems += (_told(fault, articles) for fault in memory(look_at_page, path, html, at=path))
+            faults, _ = memory(_looked_over, path, html, memory.cache, at=path)
+            problems += (_told(fault, articles) for fault in faults)
     problems += check_html(files, memory) if thorough else []
     for article in articles:
         problems += unused_pictures(article, files)
@@ -118,10 +121,10 @@ def invalid_html(files: Files, memory: Memory) -> Iterator[Fault]:
     looked_at = set()
     for path, html in files.items():
         if path.endswith(".html"):
-            shape = memory(_shape, html, at=path)
+            _, shape = memory(_looked_over, path, html, memory.cache, at=path)
             if shape not in looked_at:
                 looked_at.add(shape)
-                yield from memory(_parse_strictly, path, html, at=path)
+                yield from memory(_strict_faults, path, html, shape, memory.cache, at=path)
 
 
 def unused_pictures(article: Article, files: Iterable[str]) -> Iterator[Problem]:
@@ -138,8 +141,23 @@ def _pictures_in(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in pictures]
 
 
-def _shape(html: bytes) -> frozenset:
-    return frozenset(pairwise(TAG.findall(html)))
+def _looked_over(path: str, html: bytes, cache: Cache) -> tuple[tuple[Fault, ...], str]:
+    """What is wrong with the order of a page's headings and its alt texts, and a hash of which tag follows which."""
+
+    def look() -> tuple:
+        pairs = sorted(set(pairwise(TAG.findall(html))))
+        faults = [(fault.message, fault.address) for fault in look_at_page(path, html)]
+        return faults, hashlib.sha256(repr(pairs).encode()).hexdigest()
+
+    faults, shape = cache.json(("headings of a page", path, html), look)
+    return tuple(Fault(path, message, address) for message, address in faults), shape
+
+
+def _strict_faults(path: str, html: bytes, shape: str, cache: Cache) -> tuple[Fault, ...]:
+    """What is wrong with a page's HTML. That nothing is, is kept for all pages of its shape."""
+    if cache.json(("HTML of this shape is valid", shape), lambda: not _parse_strictly(path, html)):
+        return ()
+    return _parse_strictly(path, html)
 
 
 def _parse_strictly(path: str, html: bytes) -> tuple[Fault, ...]:

@@ -24,6 +24,7 @@ from xml.etree import ElementTree
 
 from PIL import Image
 
+from early_vision.cache import Cache
 from early_vision.errors import did_you_mean
 from early_vision.memory import Memory
 
@@ -75,10 +76,6 @@ class PageParts:
     references: frozenset[str]
     unread: tuple[str, ...]
 
-    @cached_property
-    def anchors(self) -> frozenset[str]:
-        return frozenset(self.ids)
-
 
 Files = Mapping[str, bytes | None]
 
@@ -102,19 +99,18 @@ def page_faults(files: Files, pages: Iterable[str] | None = None, memory: Memory
         memory: keeps what pages hold that stay the same.
     """
     memory = Memory() if memory is None else memory
-    parts = cache(lambda path: memory(_read, files[path], at=path))
+    look = cache(lambda path: memory(_look_at, path, files[path] or b"", memory.cache, at=path))
     chosen = sorted(files if pages is None else pages)
     faults: list[Fault] = []
     for path in chosen:
         if path.endswith(".html"):
-            own, needs = memory(_look_at, path, parts(path), at=path)
-            faults += own
-            faults += _lost(path, needs, files, parts)
+            faults += look(path).faults
+            faults += _lost(path, look(path).needs, files, look)
     for path in chosen:
         if path.endswith(".css"):
             for address in IN_STYLES.findall((files[path] or b"").decode()):
                 found = _resolve(path, address, True)
-                faults += [found] if isinstance(found, Fault) else _lost(path, [found] if found else [], files, parts)
+                faults += [found] if isinstance(found, Fault) else _lost(path, [found] if found else [], files, look)
     return tuple(faults)
 
 
@@ -125,7 +121,7 @@ def lost_links(path: str, addresses: Iterable[str], files: Mapping[str, object])
         if isinstance(found, Fault):
             yield found
         elif found:
-            yield from _lost(path, [(address, found[1], "")], files, read_page)
+            yield from _lost(path, [(address, found[1], "")], files)
 
 
 def picture_faults(files: Files, pictures: Iterable[str] | None = None) -> tuple[Fault, ...]:
@@ -193,16 +189,35 @@ class _Folder(Mapping[str, bytes]):
         return path in self.paths
 
 
-Read = Callable[[str], PageParts]
 Need = tuple[str, str, str]
 """An address on a page, the file that it leads to, and the anchor there, or empty."""
 
 
-def _read(html: bytes) -> PageParts:
-    return read_page(html.decode())
+@dataclass(frozen=True)
+class _Looked:
+    """A page that was looked at: its ids, what is wrong with it in itself, and what it needs of others."""
+
+    ids: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    needs: tuple[Need, ...]
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        return frozenset(self.ids)
 
 
-def _look_at(path: str, page: PageParts) -> tuple[tuple[Fault, ...], tuple[Need, ...]]:
+def _look_at(path: str, html: bytes, cache: Cache) -> _Looked:
+    def look() -> tuple:
+        page = read_page(html.decode())
+        faults, needs = _own_faults(path, page)
+        return page.ids, [(fault.message, fault.address) for fault in faults], needs
+
+    ids, faults, needs = cache.json(("links of a page", path, html), look)
+    own = tuple(Fault(path, message, address) for message, address in faults)
+    return _Looked(tuple(ids), own, tuple((address, target, anchor) for address, target, anchor in needs))
+
+
+def _own_faults(path: str, page: PageParts) -> tuple[tuple[Fault, ...], tuple[Need, ...]]:
     """What is wrong with a page in itself, and what it needs of others."""
     faults, needs = [Fault(path, f"a tag cannot be read: {beginning!r}") for beginning in page.unread], []
     for one, times in Counter(page.ids).items():
@@ -233,8 +248,13 @@ def _resolve(path: str, address: str, loaded: bool) -> Fault | Need | None:
     return address, target, "" if fragment == "top" or "=" in fragment else unquote(fragment)
 
 
-def _lost(path: str, needs: Iterable[Need], files: Mapping[str, object], parts: Read) -> Iterator[Fault]:
-    """Addresses that lead to no file or to no anchor in it."""
+def _lost(
+    path: str,
+    needs: Iterable[Need],
+    files: Mapping[str, object],
+    look: Callable[[str], _Looked] | None = None,
+) -> Iterator[Fault]:
+    """Addresses that lead to no file or, where pages can be looked at, to no anchor in it."""
     for address, target, fragment in needs:
         if target not in files:
             beside = {
@@ -242,8 +262,8 @@ def _lost(path: str, needs: Iterable[Need], files: Mapping[str, object], parts: 
             }
             near = _nearest(relpath(target, dirname(path) or "."), beside)
             yield Fault(path, f"the link {address} leads to no file{near}", address)
-        elif fragment and target.endswith(".html") and fragment not in parts(target).anchors:
-            near = _nearest(fragment, parts(target).ids)
+        elif look and fragment and target.endswith(".html") and fragment not in look(target).anchors:
+            near = _nearest(fragment, look(target).ids)
             yield Fault(path, f"the link {address} leads to no anchor{near}", address)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 import re
 from collections.abc import Iterable
@@ -60,7 +61,10 @@ def _libraries() -> list[str]:
 
 def _record(out: Path, key: str) -> dict[str, str | int]:
     """How many files there are, and a hash of their names, sizes and times: a list would be half a megabyte."""
-    files = [path for path in sorted(out.rglob("*")) if path.is_file()]
-    stamps = ((path.relative_to(out).as_posix(), path.stat()) for path in files)
-    lines = "".join(f"{name} {status.st_size} {status.st_mtime_ns}\n" for name, status in stamps)
-    return {"key": key, "files": len(files), "stamps": hashlib.sha256(lines.encode()).hexdigest()}
+    lines = []
+    for folder, _, names in os.walk(out):
+        for name in names:
+            status = os.stat(os.path.join(folder, name))
+            lines.append(f"{os.path.relpath(folder, out)} {name} {status.st_size} {status.st_mtime_ns}")
+    stamps = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    return {"key": key, "files": len(lines), "stamps": stamps}

@@ -120,6 +120,7 @@ def test_two_layers_apart_is_the_derivative_with_averages_in_between(tiny, sourc
     assert np.abs(found - by_expanded_weights(part, value, at)).max() <= TOLERANCE * np.abs(found).max()
 
 
+@pytest.mark.slow
 def test_every_cell_lies_where_receptive_fields_put_it(tiny):
     """The middle of the kernel is the middle of the receptive field, and cells are a source stride or a pool's
     apart."""
@@ -160,6 +161,7 @@ def test_a_kernel_of_a_small_branch_lies_in_the_middle(tiny):
     np.testing.assert_array_equal(connections.weights[1:4, 1:4, 7, 100], connections.kernel(7, 100))
 
 
+@pytest.mark.slow
 def test_pooling_is_counted_alike_in_both_ways(tiny):
     """A pool in between is an average, a pool on the source a maximum: both give the same for equal activations."""
     apart = connect(tiny, "conv2d2", "mixed3b").branches[3]
@@ -203,6 +205,7 @@ def test_another_architecture_is_walked_too(tiny):
     )
 
 
+@pytest.mark.slow
 def test_all_pairs_in_time(tiny):
     started = time.perf_counter()
     connect_adjacent(tiny)

@@ -41,6 +41,7 @@ def test_parts_take_the_target_of_the_figure(tiny, connected):
     assert problems == () and [len(part.inputs) for part in found.parts] == [1, 2]
 
 
+@pytest.mark.slow
 def test_inputs_from_two_layers_below(tiny, connected):
     found, problems = read(
         tiny, connected, "around", "title: Apart\ntarget: mixed3b:351\nfrom: conv2d2\ninputs: the 3 strongest"

@@ -10,6 +10,8 @@ from early_vision.errors import InputError
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.weights import expected_shapes, network_from_tensors
 
+pytestmark = pytest.mark.slow
+
 RED_GREEN = np.array([1.0, -1.0, 0.0])
 GREY = np.ones(3)
 TURNS = range(0, 360, 15)

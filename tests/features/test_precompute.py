@@ -54,6 +54,7 @@ def test_keys_tell_units_apart(tiny):
     assert len(set(keys)) == len(keys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [0, 1, 5, 11])
 def test_an_interrupted_run_loses_the_unit_in_flight(tiny, tmp_path, whole, stop):
     computed = []

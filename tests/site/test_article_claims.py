@@ -16,6 +16,8 @@ from early_vision.network.known import find_network
 from early_vision.site.gather import check_claims
 from early_vision.tuning import load_tuning
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

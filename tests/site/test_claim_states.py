@@ -16,6 +16,8 @@ from early_vision.site.build import build_site
 from early_vision.site.views.claims import ABSENT, STAND_IN, UNMEASURED, view_claim
 from early_vision.tuning import load_tuning
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TRUE, FALSE = "weights conv2d0:31 to conv2d1:41 sum at least -9", "conv2d2:17 orientation_selectivity at least 5"
 

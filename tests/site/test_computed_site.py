@@ -16,6 +16,8 @@ from early_vision.network.weights import network_from_tensors
 from early_vision.site.build import build_site
 from early_vision.site.named_connections import named_by_articles
 
+pytestmark = pytest.mark.slow
+
 NAME = "inceptionv1-2015"
 LIVE_LINK = re.compile(
     rb'<a href="[./]*live\.html[^"]*">On your own picture</a>(\n|: the network, computed in the page\. )|, <a href="live\.html">on your own picture</a>'

@@ -20,6 +20,8 @@ from early_vision.site.build import find_articles
 from early_vision.site.server import HOST, News, Server, listen_on
 from early_vision.site.serving import Session, serve
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 60.0
 
 
