@@ -102,6 +102,7 @@ def check_ablation(
         hint = f"Run: python build.py interventions --network {network} --pictures PICTURES"
         raise InputError(f'what the claim "{claim}" removes was not removed yet', hint=hint)
     match, effect = CLAIM.match(" ".join(claim.split())), effects[removal]
+    assert match
     change, others = (
         (effect.zero, effect.others_zero) if match["how"] == "without" else (effect.mean, effect.others_mean)
     )

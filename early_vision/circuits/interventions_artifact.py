@@ -68,10 +68,11 @@ def _entry(removal: Removal, effect: Effect) -> dict[str, Any]:
 def _removal(entry: dict[str, Any]) -> tuple[Removal, Effect]:
     layer, channel = entry["target"].split(":")
     removal = Removal(Neuron(layer, int(channel)), entry["source"], tuple(map(int, entry["inputs"])), entry["kind"])
-    values = {one.name: entry[one.name] for one in fields(Effect)}
+    values: dict[str, Any] = {one.name: entry[one.name] for one in fields(Effect)}
     if removal.kind not in ("exciting", "inhibiting") or len(values["norms"]) != len(removal.inputs):
         raise ValueError(f"no removal: {entry}")
-    return removal, Effect(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    given: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
+    return removal, Effect(**given)
 
 
 def _rounded(value: Any) -> Any:

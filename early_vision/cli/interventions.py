@@ -84,13 +84,13 @@ def named_removals(articles: Iterable[Path], network: Network, circuits: Network
         if network.name not in networks_of([path.parent]):
             continue
         article = read_article(path.parent, lambda _: network)
-        for block in article.blocks(CircuitFigure):
-            figure, _ = resolve_figure(block.directive, network.architecture, circuits.connect, circuits.typical)
+        for _, shown in article.directives(CircuitFigure):
+            figure, _ = resolve_figure(shown, network.architecture, circuits.connect, circuits.typical)
             found.update(dict.fromkeys(removals_of(figure) if figure else ()))
-        for block in article.blocks(Claim):
-            if is_about_ablation(block.directive.claim):
+        for block, written in article.directives(Claim):
+            if is_about_ablation(written.claim):
                 try:
-                    found[removal_in(block.directive.claim, network.architecture, circuits.connect)] = None
+                    found[removal_in(written.claim, network.architecture, circuits.connect)] = None
                 except InputError as error:
                     raise InputError.of([article.text.problem(error.message, block.line, error.hint)]) from error
     return tuple(found)
