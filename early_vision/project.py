@@ -13,6 +13,7 @@ from early_vision.memory import Memory, files_in, hash_files
 from early_vision.network.known import home_of, network_home, network_homes
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network
+from early_vision.places import package_folder, program_folder
 from early_vision.site.build import find_articles
 from early_vision.site.freshness import input_key
 from early_vision.site.gather import Loaders
@@ -36,17 +37,22 @@ class Project:
     def content(self) -> Path:
         return self.root / "content"
 
+    def _or_the_programs(self, name: str) -> Path:
+        own = self.root / name
+        return own if own.is_dir() else program_folder() / name
+
     @property
     def templates(self) -> Path:
-        return self.root / "templates"
+        return self._or_the_programs("templates")
 
     @property
     def assets(self) -> Path:
-        return self.root / "assets"
+        return self._or_the_programs("assets")
 
     @property
     def code(self) -> Path:
-        return self.root / "early_vision"
+        own = self.root / "early_vision"
+        return own if own.is_dir() else package_folder()
 
     @property
     def inputs(self) -> tuple[Path, ...]:
