@@ -8,6 +8,7 @@ from early_vision.article.article import networks_of
 from early_vision.cache import fingerprint
 from early_vision.circuits.network_circuits import NetworkCircuits, load_circuits
 from early_vision.features import load_features
+from early_vision.features.examples import NeuronExamples, examples_folder, read_examples
 from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory, files_in, hash_files
 from early_vision.network.known import home_of, network_home, network_homes
@@ -88,7 +89,7 @@ class Project:
 
     @property
     def loaders(self) -> Loaders:
-        return Loaders(self._features, self._tuning, self._circuits)
+        return Loaders(self._features, self._tuning, self._circuits, self._examples)
 
     def _features(self, network: Network) -> Mapping[str, Sequence[FeatureVisualization]]:
         return load_features(network, home_of(network.name, self.assets))
@@ -96,6 +97,9 @@ class Project:
     def _tuning(self, network: Network) -> Mapping[str, LayerTuning]:
         home = home_of(network.name, self.assets)
         return load_tuning(network, home) if tuning_folder(home, network).is_dir() else {}
+
+    def _examples(self, network: Network) -> Mapping[str, Sequence[NeuronExamples]]:
+        return read_examples(network, examples_folder(home_of(network.name, self.assets), network))
 
     def _circuits(self, network: Network) -> NetworkCircuits:
         return load_circuits(network, home_of(network.name, self.assets))

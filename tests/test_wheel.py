@@ -7,13 +7,24 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-pytestmark = pytest.mark.slow
+from early_vision.network.architecture_file import read_architecture
+from early_vision.network.weights import expected_shapes
+
+pytestmark = [pytest.mark.slow, pytest.mark.tensorflow]
 
 ROOT = Path(__file__).parents[1]
 
 
+DESCRIPTION = """\
+input: {mean: [117, 117, 117]}
+layers: [first, second]
+nodes:
+  - {name: first, op: conv, inputs: [input], kernel: 3, stride: 2, channels: 4}
+  - {name: second, op: conv, inputs: [first], kernel: 3, channels: 6}
+"""
 NEEDED = ("early_vision", "tools", "assets", "templates", "setup.py", "pyproject.toml", "README.md")
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "EARLY_VISION_PROJECT")}
 
@@ -50,11 +61,25 @@ def test_from_new_to_the_page(environment, tmp_path):
 
     where = run(str(environment / "python"), "-c", "import early_vision; print(early_vision.__file__)")
     assert Path(where.strip()).is_relative_to(environment.parent)
+    networks = tmp_path / "networks"
+    networks.mkdir()
+    (networks / "small.yaml").write_text(DESCRIPTION)
+    shapes = expected_shapes(read_architecture(networks / "small.yaml").architecture)
+    draw = np.random.default_rng(0)
+    np.savez(
+        networks / "small.npz", **{name: draw.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    )
     command = str(environment / "early-vision")
-    assert "Now run: early-vision serve content/my-article" in run(command, "new", "my-article")
-    assert "nothing wrong in 1 article" in run(str(environment / "python"), "-m", "early_vision", "check")
-    run(command, "build")
+    assert "Now run: early-vision serve content/my-article" in run(command, "new", "my-article", "--network", "small")
+    run(str(environment / "python"), "-m", "early_vision", "build", "--allow-warnings")
     page = (tmp_path / "site" / "my-article" / "index.html").read_text("utf-8")
     assert "<h1" in page and (tmp_path / "site" / "assets" / "stix-two-math.woff2").is_file()
-    assert "0 files written" in run(command, "build")
-    assert {path.name for path in tmp_path.iterdir()} - {"cache"} == {".cache", "content", "site"}
+    assert "0 files written" in run(command, "build", "--allow-warnings")
+    assert "inceptionv1-tiny" in run(command, "weights", "list")
+    assert {path.name for path in tmp_path.iterdir()} - {"cache"} == {
+        ".cache",
+        "content",
+        "networks",
+        "precomputed",
+        "site",
+    }

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from early_vision.cli.circuits import circuits_command
+from early_vision.cli.examples import examples_command
 from early_vision.cli.interventions import interventions_command
 from early_vision.cli.site import COMMANDS, allow_option
 from early_vision.cli.train import train_command
@@ -118,6 +119,7 @@ def build(
             load_tuning(network, _home(network)) if tuning_folder(_home(network), network).is_dir() else {}
         ),
         load_circuits=lambda network: load_circuits(network, _home(network)),
+        load_examples=project.loaders.examples,
         without=without,
         base_url=base_url,
         strict=not allow_warnings,
@@ -247,5 +249,6 @@ for one in (
     propose_command,
     circuits_command,
     interventions_command,
+    examples_command,
 ):
     main.add_command(one)
