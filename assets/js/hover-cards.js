@@ -2,7 +2,8 @@
  * One card for everything that a link can show before it is followed. It opens on hover, on focus by keyboard, and on
  * a first tap; a second tap follows the link.
  *
- * It opens beside its link and stays where it is. It closes when the pointer goes elsewhere, but not while it is on its
+ * It opens beside its link and stays where it is; that of a picture among others opens beside all of them, lets the
+ * pointer through, and shows the next picture at once. It closes when the pointer goes elsewhere, but not while it is on its
  * way to the card, on Escape, and on a tap outside. From a focused link Tab leads into a card that is open, and out of
  * it to what follows the link.
  */
@@ -12,6 +13,10 @@
   const ON_THE_WAY_MS = 500;
   const GAP = 8;
   const ASIDE = 24;
+  const NEXT_AFTER_MS = 40;
+  /** Pictures that one compares with each other, and what they stand in. */
+  const TILE = ".neurons > a, .typical > a, .connections > a, .wall > a, .wall li > a";
+  const AMONG = [".card, .single-group", ".neurons, .connections, .wall"];
 
   const card = document.getElementById("hover-card");
   const [text, more] = card.children;
@@ -24,6 +29,8 @@
   /** Where the pointer was last on the link. */
   let left = null;
   let lastPointer = "mouse";
+  /** Whether a finger asked for the card, which then must be there to be tapped. */
+  let byFinger = false;
   const timers = { opening: null, closing: null };
 
   const after = (timer, ms, act) => {
@@ -71,13 +78,32 @@
     card.style.top = `${(isBelow ? beside.bottom + GAP : beside.top - GAP - Math.min(height, most)) + scrollY}px`;
   };
 
+  /** Beside all that a picture stands among; where there is no room, at the side of the screen that is farther away. */
+  const placeBeside = (link) => {
+    const among = (link.closest(AMONG[0]) ?? link.closest(AMONG[1])).getBoundingClientRect(), at = link.getBoundingClientRect();
+    const masthead = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+    card.style.maxHeight = `${innerHeight - masthead - GAP}px`;
+    const { width, height } = card.getBoundingClientRect();
+    const wide = document.documentElement.clientWidth;
+    const far = at.left + at.width / 2 < wide / 2 ? wide - width - GAP : GAP;
+    const start =
+      among.right + GAP + width <= wide ? among.right + GAP : among.left - GAP - width >= 0 ? among.left - GAP - width : far;
+    const top = Math.max(masthead, Math.min(at.top, innerHeight - height - GAP));
+    card.style.left = `${start + scrollX}px`;
+    card.style.top = `${top + scrollY}px`;
+  };
+
+  /** Whether a link's card stands beside its group: not where it would cover the group for want of room. */
+  const standsBeside = (link) => link.matches(TILE) && !byFinger && innerWidth >= 640;
+
   const show = (link, shown, x) => {
     if (owner && owner !== link) owner.removeAttribute("aria-describedby");
     fill(link, shown);
     owner = link;
     cancel("closing");
+    card.classList.toggle("beside", standsBeside(link));
     if (!card.matches(":popover-open")) card.showPopover();
-    place(link, x);
+    standsBeside(link) ? placeBeside(link) : place(link, x);
   };
 
   /** Opens the card of a link, unless something else is wanted by then. */
@@ -149,12 +175,16 @@
         forget();
         return;
       }
+      byFinger = false;
       const link = linkAt(event.target);
-      if (link && link === owner) {
+      if (link && link !== owner && owner && card.matches(".beside") && link.matches(TILE)) {
+        cancel("closing");
+        if (link !== wanted) open(link, { ms: NEXT_AFTER_MS });
+      } else if (link && link === owner) {
         cancel("closing");
         forget();
         left = { x: event.clientX, y: event.clientY };
-      } else if (owner && isOnTheWay(event)) {
+      } else if (owner && !card.matches(".beside") && isOnTheWay(event)) {
         // Links on the way are not meant, unless the pointer stays on one.
         forget();
         after("closing", ON_THE_WAY_MS, () => {
@@ -195,6 +225,7 @@
       return;
     }
     event.preventDefault();
+    byFinger = true;
     open(link, { x: event.clientX, focused: true });
   });
 
@@ -202,6 +233,7 @@
     if (card.contains(event.target) || event.target === returning) return;
     if (owner && event.target !== owner) close();
     const link = event.target.matches?.(":focus-visible") ? linkAt(event.target) : null;
+    byFinger = false;
     if (link) open(link, { ms: OPEN_AFTER_MS, described: true });
   });
   addEventListener("focusout", (event) => {

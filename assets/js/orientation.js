@@ -24,8 +24,7 @@
     const links = [...part.item.querySelectorAll("a")];
     const cards = cardsOf(part);
     if (cards.length) {
-      const list = part.item.appendChild(document.createElement("ol"));
-      list.className = "groups";
+      const list = part.item.querySelector("ol") ?? part.item.appendChild(document.createElement("ol"));
       for (const card of cards) {
         const link = list.appendChild(document.createElement("li")).appendChild(document.createElement("a"));
         link.href = `#${card.id}`;
@@ -35,6 +34,8 @@
     }
     part.marks = links.map((link) => ({ link, place: placeOf(link) }));
     part.marks.sort((a, b) => (a.place.compareDocumentPosition(b.place) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
+    const list = part.item.querySelector("ol");
+    list?.append(...part.marks.map(({ link }) => link.parentElement).filter((item) => item.parentElement === list));
     return part.marks;
   };
 

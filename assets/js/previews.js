@@ -52,7 +52,7 @@ globalThis.earlyVision ??= {};
       more: "Go to the group",
       nodes: [
         element("p", "preview-title", name.textContent.trim(), " ", copy(share)),
-        ...(tiles.length ? [element("div", "neurons", ...tiles)] : []),
+        ...(tiles.length ? [element("div", card.closest(".large") ? "neurons large" : "neurons", ...tiles)] : []),
         ...(about ? [element("div", "preview-text begun", ...contents(about))] : []),
       ],
     };

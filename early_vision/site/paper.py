@@ -20,7 +20,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 TIMEOUT_S = 600
 LOSSLESS = b"VP8L"
 TILE_IMAGE = re.compile(
-    r'<img class="c(?P<column>\d+) r(?P<row>\d+)" src="(?P<sprite>[^"]+\.webp)" srcset="[^"]*" sizes="[^"]*"'
+    r'<img class="c(?P<column>\d+) r(?P<row>\d+)" src="(?P<sprite>[^"]+\.webp)" srcset="[^"]*" sizes="(?P<width>\d+)px"'
 )
 """A neuron's picture as templates/parts/neuron.html writes it."""
 SITE_LINK = re.compile(r'(<a\b[^>]*?)\bhref="(?![a-z]+:|#)([^"]*)"')
@@ -117,7 +117,8 @@ def _copy_for_print(folder: Path, scratch: Path, base_url: str) -> Path:
         part = picture.crop((column * side, row * side, (column + 1) * side, (row + 1) * side))
         name = f"{sprite.removesuffix('.webp')}-{column}-{row}.{'png' if lossless else 'jpg'}"
         (there / name).write_bytes(_encoded(part, lossless))
-        return f'<img src="{name}" srcset="{name} {side}w" sizes="{TILE}px"'
+        shown = round(int(tile["width"]) * side / picture.width)
+        return f'<img src="{name}" srcset="{name} {side}w" sizes="{shown}px"'
 
     text = TILE_IMAGE.sub(own_picture, text)
     for name in sorted(set(re.findall(r'(?:src|href)="(pictures/[^"/]+)"', text))):

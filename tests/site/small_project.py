@@ -83,9 +83,7 @@ class SmallProject(Project):
 def write_small_project(root: Path) -> SmallProject:
     """Write a small project."""
     project = SmallProject(root)
-    # Where a project has none of its own, they are the program's.
-    (root / "assets").mkdir(parents=True)
-    shutil.copytree(ROOT / "templates", root / "templates")
+    shutil.copytree(ROOT / "templates", project.templates)
     for name in ("css", "fonts", "js", "serve", "taxonomies"):
         shutil.copytree(ROOT / "assets" / name, project.assets / name)
     shutil.copy(ROOT / "assets" / "favicon.svg", project.assets)

@@ -1,17 +1,17 @@
-"""Cards fill their rows."""
+"""Cards fill their rows and leave little of the page empty."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from early_vision.site.views.cards import NEURONS_PER_COLUMN, justified_spans
+from early_vision.site.views.cards import COLUMN_WIDTHS, Content, justified_spans
 
-SIZES = st.lists(st.integers(1, 480), min_size=1, max_size=30)
+CARDS = st.lists(st.builds(Content, st.integers(1, 480), st.integers(0, 900)), min_size=1, max_size=30)
 
 
-@given(SIZES, st.sampled_from(sorted(NEURONS_PER_COLUMN)))
-def test_every_row_is_full(sizes, columns):
-    spans = justified_spans(sizes, columns)
-    assert len(spans) == len(sizes) and min(spans) >= 1
+@given(CARDS, st.sampled_from(sorted(COLUMN_WIDTHS)))
+def test_every_row_is_full(cards, columns):
+    spans = justified_spans(cards, columns)
+    assert len(spans) == len(cards) and min(spans) >= 1
     filled = 0
     for span in spans:
         filled += span
@@ -21,9 +21,9 @@ def test_every_row_is_full(sizes, columns):
 
 
 def test_a_single_group_has_the_whole_row():
-    assert justified_spans([480], 4) == (4,)
+    assert justified_spans([Content(480)], 3) == (3,)
 
 
-def test_larger_groups_are_wider():
-    assert justified_spans([17, 11, 11, 10, 9, 4, 2], 4) == (2, 1, 1, 1, 1, 1, 1)
-    assert justified_spans([28, 27, 9], 3) == (3, 2, 1)
+def test_cards_of_one_height_are_beside_each_other_and_a_large_one_has_the_row():
+    small, large = Content(8, 200), Content(60, 200)
+    assert justified_spans([small, small, large, small, small], 2) == (1, 1, 2, 1, 1)

@@ -60,7 +60,7 @@ class ArticleView:
     @property
     def strip(self) -> Strip:
         """The layers in a row, for the head of its pages."""
-        return layer_strip({name: layer.layer.neurons for name, layer in self.layers.items()})
+        return layer_strip(self.layers)
 
     @property
     def sprites(self) -> Mapping[str, Mapping[Picture, tuple[int, int]]]:

@@ -11,6 +11,7 @@ from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.removal import Effect, Removal
 from early_vision.circuits.strengths import Kind
 from early_vision.drawing.circuits import Figure, draw_figure
+from early_vision.drawing.kernel_words import kernel_words
 from early_vision.drawing.shapes import Drawing, Tile
 from early_vision.features.result import FeatureVisualization
 from early_vision.site.pictures import FOLDER, METHOD, QUALITY, Picture, resized
@@ -42,6 +43,19 @@ class CircuitView:
     address: Callable[[Neuron], str]
     words: Callable[[Neuron], str]
     removals: tuple[RemovalView, ...] = ()
+
+    def says(self, neuron: Neuron) -> str:
+        """What a neuron's picture shows, and how the neuron acts on others of the figure."""
+        circuit = self.figure.circuit
+        parts = [inner for part in circuit.parts for inner in (part, *part.behind)]
+        acts = [
+            f"{kernel_words(one.kernel, one.kind)}, on {part.target}, {100 * one.share:.0f}% of its strongest, "
+            f"{one.excitation:+.2f} and {one.inhibition:+.2f}".replace("-", "−")
+            for part in parts
+            for one in part.inputs
+            if one.neuron == neuron and one.kind
+        ]
+        return "; ".join([self.words(neuron), *dict.fromkeys(acts)])
 
     @property
     def heads(self) -> tuple[int, ...]:

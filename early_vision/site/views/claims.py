@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from early_vision.article.ablation_claims import CLAIM as ABLATION_CLAIM
 from early_vision.article.ablation_claims import EXAMPLE as ABLATION_EXAMPLE
 from early_vision.article.ablation_claims import CheckedAblation, check_ablation, is_about_ablation, removal_in
+from early_vision.article.claim_words import claim_sentence
 from early_vision.article.groups import Group
 from early_vision.article.tuning_claims import CLAIM, EXAMPLE, Checked, Groups, check_claim
 from early_vision.article.weight_claims import CLAIM as WEIGHTS_CLAIM
 from early_vision.article.weight_claims import EXAMPLE as WEIGHTS_EXAMPLE
 from early_vision.article.weight_claims import CheckedWeights, check_weights, is_about_weights
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.drawing.claim_strips import Strip
 from early_vision.errors import InputError
+from early_vision.site.views.claim_strips import view_strip
 from early_vision.tuning import LayerTuning
 
 ABSENT = "not checked: weights absent"
@@ -26,16 +30,27 @@ class ClaimView:
     """A claim and what came of it.
 
     Attributes:
+        claim: as the author wrote it.
+        sentence: the same for readers.
         state: whether it holds, fails, or was not checked.
         words: what was measured, or why it was not checked.
+        strip: the layer that it is about, with its bounds; None where it is about no value of every neuron, or unchecked.
     """
 
     claim: str
+    sentence: str
     state: Literal["holds", "fails", "unchecked"]
     words: str
+    strip: Strip | None = None
 
 
-def view_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, circuits: NetworkCircuits) -> ClaimView:
+def view_claim(
+    claim: str,
+    tuning: Mapping[str, LayerTuning],
+    groups: Groups,
+    circuits: NetworkCircuits,
+    group_names: Mapping[str, str] = MappingProxyType({}),
+) -> ClaimView:
     """Hold a claim against the weights or the measurements, as far as they are here.
 
     Random numbers in the place of weights show whether a claim can be understood, and nothing else.
@@ -43,24 +58,26 @@ def view_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups, ci
     Raises:
         InputError: without a file, when it cannot be understood.
     """
+    sentence = claim_sentence(claim, group_names)
     if not circuits.network.shown:
         pattern, example = (WEIGHTS_CLAIM, WEIGHTS_EXAMPLE) if is_about_weights(claim) else (CLAIM, EXAMPLE)
         if is_about_ablation(claim):
             pattern, example = ABLATION_CLAIM, ABLATION_EXAMPLE
         if not pattern.match(" ".join(claim.split())):
             raise InputError(f'the claim "{claim}" cannot be read', hint=example)
-        return ClaimView(claim, "unchecked", ABSENT)
+        return ClaimView(claim, sentence, "unchecked", ABSENT)
     about_weights = WEIGHTS_CLAIM.match(" ".join(claim.split()))
     tuned = not is_about_ablation(claim) and not is_about_weights(claim)
     if not tuning and (about_weights["measure"] if about_weights else tuned):
-        return ClaimView(claim, "unchecked", STAND_IN if circuits.network.stand_in else UNMEASURED)
+        return ClaimView(claim, sentence, "unchecked", STAND_IN if circuits.network.stand_in else UNMEASURED)
     if circuits.network.stand_in and is_about_ablation(claim):
         removal_in(claim, circuits.network.architecture, circuits.connect)
-        return ClaimView(claim, "unchecked", STAND_IN)
+        return ClaimView(claim, sentence, "unchecked", STAND_IN)
     checked = check_any_claim(claim, tuning, groups, circuits)
     if circuits.network.stand_in:
-        return ClaimView(claim, "unchecked", STAND_IN)
-    return ClaimView(claim, "holds" if checked.holds else "fails", checked.measured)
+        return ClaimView(claim, sentence, "unchecked", STAND_IN)
+    strip = view_strip(claim, tuning, groups, circuits)
+    return ClaimView(claim, sentence, "holds" if checked.holds else "fails", checked.measured, strip)
 
 
 def check_any_claim(
@@ -83,3 +100,8 @@ def check_any_claim(
 def group_neurons(taxonomy: Mapping[str, Sequence[Group]]) -> Groups:
     """Anchor of each group to its layer and neurons."""
     return {group.anchor: (layer, group.neurons) for layer, groups in taxonomy.items() for group in groups}
+
+
+def group_names(taxonomy: Mapping[str, Sequence[Group]]) -> dict[str, str]:
+    """Anchor of each group to its name."""
+    return {group.anchor: group.name for groups in taxonomy.values() for group in groups}

@@ -7,10 +7,10 @@ from early_vision.circuits.approximation import Approximation
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.neighbours import Neighbour
 from early_vision.circuits.network_circuits import NetworkCircuits
-from early_vision.circuits.strengths import Kind
 from early_vision.circuits.symmetries import Match
 from early_vision.drawing.kernel_sheet import kernel_sheet, place, size
 from early_vision.drawing.kernel_words import kernel_words
+from early_vision.drawing.kernels import Placed, Shade, heat_maps
 from early_vision.network.architecture import INPUT
 from early_vision.site.sprites import Tile
 
@@ -19,6 +19,10 @@ WORTH_SHOWING = 0.3
 FINE = 0.05
 """Scale below which sums are shown to three decimals."""
 COLOURS = ("red", "green", "blue")
+STEPS = 255
+"""From none of a colour to all of it, in steps of a pixel's value."""
+PIXEL_SIDE = 168
+"""Of the kernels over red, green and blue, in CSS pixels."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,9 @@ class Entry:
     """A neighbour on a neuron's page.
 
     Attributes:
-        name: its channel, or the colour.
-        address: of its page from the folder of all neurons, or empty for a colour.
-        tile: its picture, or None for a colour.
+        name: its channel.
+        address: of its page from the folder of all neurons.
+        tile: its picture.
         kernel: where its kernel is in the page's sheet of kernels: the classes of its column and row.
         excitation, inhibition: the sums of the kernel's positive and of its negative weights; empty where there are
             none.
@@ -37,7 +41,7 @@ class Entry:
 
     name: str
     address: str
-    tile: Tile | None
+    tile: Tile
     kernel: str
     excitation: str
     inhibition: str
@@ -46,24 +50,45 @@ class Entry:
 
 @dataclass(frozen=True)
 class Direction:
-    """A neuron's inputs or outputs, in three kinds, each by the norm of their kernels, the largest first.
+    """A neuron's inputs or outputs, by what they do, each by the norm of their kernels, the largest first.
 
     Attributes:
         layer: where they are.
-        exciting, inhibiting: those that excite, and inhibit, on the whole.
-        mixed: those that do both, depending on place.
+        lists: ("exciting", those that excite on the whole), so for "inhibiting", and for "mixed", which do both depending
+            on place; the kind of the strongest first.
         scale: the weight that has the full colour in their kernels.
     """
 
     layer: str
-    exciting: tuple[Entry, ...]
-    inhibiting: tuple[Entry, ...]
-    mixed: tuple[Entry, ...]
+    lists: tuple[tuple[str, tuple[Entry, ...]], ...]
     scale: str
 
-    @property
-    def all(self) -> tuple[Entry, ...]:
-        return self.exciting + self.inhibiting + self.mixed
+
+@dataclass(frozen=True)
+class PixelKernel:
+    """The weights over one colour of the picture, in what a pixel adds that goes from none of it to all.
+
+    Attributes:
+        colour: "red", "green" or "blue".
+        shades: its heat map, PIXEL_SIDE wide.
+        excitation, inhibition: the sums of the positive and of the negative weights.
+        words: what they do, and where most.
+    """
+
+    colour: str
+    shades: tuple[Shade, ...]
+    excitation: str
+    inhibition: str
+    words: str
+
+
+@dataclass(frozen=True)
+class PixelWeights:
+    """The weights of a neuron that reads the picture itself; `scale` has the full colour."""
+
+    kernels: tuple[PixelKernel, ...]
+    scale: str
+    side: int = PIXEL_SIDE
 
 
 @dataclass(frozen=True)
@@ -83,6 +108,7 @@ class ConnectionsView:
 
     Attributes:
         inputs, outputs: None where there are none.
+        pixels: in place of inputs, for a neuron that reads the picture itself.
         sheet, sheet_size: the PNG of its kernels, and its columns and rows.
         neighbours, matches: the inputs and outputs, and all symmetries, that this shows.
         symmetries: the best first; those not worth showing left out.
@@ -93,6 +119,7 @@ class ConnectionsView:
     """
 
     inputs: Direction | None
+    pixels: PixelWeights | None
     outputs: Direction | None
     sheet: bytes
     sheet_size: tuple[int, int]
@@ -116,9 +143,11 @@ def view_connections(neuron: Neuron, circuits: NetworkCircuits, tile: Callable[[
     inputs, outputs = wiring.inputs(neuron), wiring.outputs(neuron)
     scales = [max((float(abs(one.kernel).max()) for one in some), default=0.0) for some in (inputs, outputs)]
     kernels = [(one.kernel, scale) for some, scale in zip((inputs, outputs), scales, strict=False) for one in some]
+    reads_picture = bool(inputs) and inputs[0].neuron.layer == INPUT
     matches = symmetries[neuron.layer][neuron.channel] if symmetries else ()
     return ConnectionsView(
-        inputs=_direction(inputs, 0, scales[0], tile),
+        inputs=None if reads_picture else _direction(inputs, 0, scales[0], tile),
+        pixels=_pixel_weights(inputs, scales[0]) if reads_picture else None,
         outputs=_direction(outputs, len(inputs), scales[1], tile),
         sheet=kernel_sheet(kernels),
         sheet_size=size(len(kernels)),
@@ -140,12 +169,26 @@ def _direction(some: Sequence[Neighbour], first: int, scale: float, tile: Callab
     if not some:
         return None
     decimals = 2 if scale >= FINE else 3
-    entries = [(one, _entry(one, first + index, decimals, tile)) for index, one in enumerate(some)]
-    exciting, inhibiting, mixed = (
-        tuple(entry for one, entry in entries if one.kind == kind)
-        for kind in (Kind.EXCITING, Kind.INHIBITING, Kind.MIXED)
+    lists: dict[str, list[Entry]] = {}
+    for index, one in enumerate(some):
+        lists.setdefault(one.kind.word, []).append(_entry(one, first + index, decimals, tile))
+    return Direction(
+        some[0].neuron.layer, tuple((kind, tuple(entries)) for kind, entries in lists.items()), f"{scale:.2g}"
     )
-    return Direction(some[0].neuron.layer, exciting, inhibiting, mixed, f"{scale:.2g}")
+
+
+def _pixel_weights(inputs: Sequence[Neighbour], scale: float) -> PixelWeights:
+    kernels = (
+        PixelKernel(
+            COLOURS[one.neuron.channel],
+            heat_maps([Placed(one.kernel, 0, 0, PIXEL_SIDE)], scale or 1.0),
+            signed(STEPS * one.excitation),
+            signed(STEPS * one.inhibition),
+            kernel_words(one.kernel, one.kind),
+        )
+        for one in sorted(inputs, key=lambda one: one.neuron.channel)
+    )
+    return PixelWeights(tuple(kernels), f"{STEPS * scale:.2g}")
 
 
 def _entry(one: Neighbour, index: int, decimals: int, tile: Callable[[Neuron], Tile]) -> Entry:
@@ -156,8 +199,6 @@ def _entry(one: Neighbour, index: int, decimals: int, tile: Callable[[Neuron], T
         signed(one.inhibition, decimals) if one.inhibition else "",
         kernel_words(one.kernel, one.kind),
     )
-    if one.neuron.layer == INPUT:
-        return Entry(COLOURS[one.neuron.channel], "", None, *said)
     address = f"{one.neuron.layer}/{one.neuron.channel}.html"
     return Entry(str(one.neuron.channel), address, tile(one.neuron), *said)
 

@@ -13,7 +13,6 @@ from early_vision.article.directives import (
     Aside,
     CircuitFigure,
     Claim,
-    Examples,
     FamilyShares,
     Figure,
     GroupFigure,
@@ -37,8 +36,7 @@ from early_vision.site.material import Material
 from early_vision.site.pictures import Picture, neuron_portrait
 from early_vision.site.views.branches import BranchesView, view_branches
 from early_vision.site.views.circuits import CircuitView, view_circuit
-from early_vision.site.views.claims import ClaimView, group_neurons, view_claim
-from early_vision.site.views.examples import ExamplesView, view_neuron
+from early_vision.site.views.claims import ClaimView, group_names, group_neurons, view_claim
 from early_vision.site.views.layer_diagram import NARROW, WIDE, Diagram, layer_diagram
 from early_vision.site.views.layers import CardsView, CardView, LayerView, NeuronView, view_cards
 from early_vision.tuning.shares import Row, compare_shares
@@ -60,6 +58,12 @@ class SharesView:
 
     rows: tuple[Row, ...]
     layers: tuple[str, ...]
+
+    @property
+    def largest(self) -> float:
+        """The largest share: what the longest bar stands for."""
+        every = (share for row in self.rows for one in row.shares.values() for share in (one.ours, one.theirs))
+        return max((share for share in every if share is not None), default=0.0) or 1.0
 
 
 @dataclass(frozen=True)
@@ -89,14 +93,6 @@ class PortraitView:
 
 
 @dataclass(frozen=True)
-class PatchesView:
-    """A neuron and the patches of pictures that it answers to; None where none were looked at."""
-
-    neuron: NeuronView
-    examples: ExamplesView | None
-
-
-@dataclass(frozen=True)
 class TableView:
     """A table as HTML from behind its first tag on, and how wide it is."""
 
@@ -114,7 +110,7 @@ class TextView:
 
 FigureView = (
     CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
-    | PortraitView | PatchesView | CardView | TableView | TextView
+    | PortraitView | CardView | TableView | TextView
 )  # fmt: skip
 
 
@@ -184,7 +180,7 @@ def _circuit(material: Material, block: Block, circuit: Circuit, memory: Memory)
 
 def _claim(material: Material, directive: Claim, memory: Memory) -> ClaimView:
     claim, article = directive.claim, material.article
-    known = material.tuning, group_neurons(article.taxonomy), material.circuits
+    known = material.tuning, group_neurons(article.taxonomy), material.circuits, group_names(article.taxonomy)
     return memory(view_claim, claim, *known, at=(article.slug, claim))
 
 
@@ -209,10 +205,6 @@ def _figure(material: Material, block: Block, layers: Mapping[str, LayerView]) -
         case NeuronFigure(neuron=written):
             layer, channel = neuron_of(written, counts)
             return "neuron", view_portrait(layers[layer], channel)
-        case Examples(neuron=written):
-            layer, channel = neuron_of(written, counts)
-            some = material.examples.get(layer)
-            return "examples", PatchesView(layers[layer].neurons[channel], view_neuron(some[channel]) if some else None)
         case GroupFigure(group=anchor):
             cards = (card for layer in layers.values() for card in layer.cards)
             return "group", next(card for card in cards if card.group.anchor == anchor)

@@ -1,6 +1,7 @@
 """The layer diagram's geometry: the image, then every layer as a mosaic of its neurons, as wide as it has neurons."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from early_vision.features.result import FeatureVisualization
@@ -18,8 +19,7 @@ LABEL = 46
 WIDE, NARROW = 900, 340
 """Widths at which a row is full."""
 GAPS = {WIDE: 34, NARROW: 22}
-STRIP_HEIGHT, STRIP_STEP, STRIP_GAP = 24, 24, 5
-"""Of the strip of layers in the masthead, in CSS pixels."""
+SHORT = re.compile(r"\d+[a-z]*$")
 
 
 @dataclass(frozen=True)
@@ -87,37 +87,17 @@ def layer_diagram(neurons: Mapping[str, int], width: int) -> Diagram:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A layer in the strip: what there is to draw."""
+class Station:
+    """A layer in the strip at the head of a page: its name, and what of it there is room for on a phone."""
 
     layer: str
-    x: int
-    y: float
-    width: int
-    height: float
+    short: str
 
 
-@dataclass(frozen=True)
-class Strip:
-    """All layers in a row, small enough for the head of a page."""
-
-    width: int
-    height: int
-    bars: tuple[Bar, ...]
+Strip = tuple[Station, ...]
+"""All layers in a row."""
 
 
-def layer_strip(neurons: Mapping[str, int]) -> Strip:
-    """A bar for each layer, equally wide so that each can be hit by a finger, its height by the root of its neurons."""
-    most = max(neurons.values())
-    heights = {layer: round(STRIP_HEIGHT * (count / most) ** 0.5, 1) for layer, count in neurons.items()}
-    bars = tuple(
-        Bar(
-            layer,
-            index * STRIP_STEP + STRIP_GAP // 2,
-            round((STRIP_HEIGHT - height) / 2, 1),
-            STRIP_STEP - STRIP_GAP,
-            height,
-        )
-        for index, (layer, height) in enumerate(heights.items())
-    )
-    return Strip(len(bars) * STRIP_STEP, STRIP_HEIGHT, bars)
+def layer_strip(layers: Iterable[str]) -> Strip:
+    """The layers' names; in short, the number that they end with, such as "3a"."""
+    return tuple(Station(layer, found[0] if (found := SHORT.search(layer)) else layer[:2]) for layer in layers)

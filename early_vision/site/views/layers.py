@@ -16,14 +16,20 @@ from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import Layer
 from early_vision.site.pictures import Picture
 from early_vision.site.sprites import Tile, layer_tiles
-from early_vision.site.views.cards import NEURONS_PER_COLUMN, justified_spans
+from early_vision.site.views.cards import (
+    COLUMN_WIDTHS,
+    LARGE_FROM,
+    LARGE_GROUP,
+    LARGE_TILE,
+    SMALL_TILE,
+    TYPICAL,
+    Content,
+    justified_spans,
+)
 from early_vision.site.views.layer_diagram import Box, mosaic, mosaic_frame
 from early_vision.site.views.related import Related
 from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.tuning import LayerTuning
-
-LARGE_GROUP, TYPICAL = 24, 12
-"""From how many neurons on a group shows at first only its most typical ones, larger, and how many these are."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,11 @@ class CardsView:
     neurons: int
     part: Part
 
+    @property
+    def large(self) -> bool:
+        """Whether its pictures are shown larger."""
+        return is_large(self.layer)
+
 
 @dataclass(frozen=True)
 class LayerView:
@@ -161,7 +172,7 @@ def view_layer(
             stimuli.axis(plot.measure) if stimuli and plot else None,
             tuple(of_channel[channel] for channel in typical(tuning, group.neurons)) if tuning else (),
         )
-        for group, spans, plot in zip(groups, spans_of(groups), plots, strict=True)
+        for group, spans, plot in zip(groups, spans_of(groups, layer, tuning is not None), plots, strict=True)
     )
     return LayerView(layer, cards, tuple(of_channel[channel] for channel in range(layer.neurons)), pictures.mosaic)
 
@@ -181,17 +192,22 @@ def view_cards(layer: LayerView, part: Part) -> CardsView:
     """The cards of a part of a layer, which fill their rows by themselves."""
     shown = {group.anchor for group in in_part([card.group for card in layer.cards], part)}
     cards = [card for card in layer.cards if card.group.anchor in shown]
-    fitted = tuple(
-        replace(card, spans=spans) for card, spans in zip(cards, spans_of([card.group for card in cards]), strict=True)
-    )
+    spans = spans_of([card.group for card in cards], layer.layer, any(card.plot for card in cards))
+    fitted = tuple(replace(card, spans=one) for card, one in zip(cards, spans, strict=True))
     return CardsView(layer.layer, fitted, sum(len(card.neurons) for card in cards), part)
 
 
-def spans_of(groups: Sequence[Group]) -> list[dict[int, int]]:
+def spans_of(groups: Sequence[Group], layer: Layer, plots: bool) -> list[dict[int, int]]:
     """The columns that each group's card takes, by the columns of the grid, where these groups are shown together."""
-    sizes = [len(group.neurons) for group in groups]
-    spans = {columns: justified_spans(sizes, columns) for columns in NEURONS_PER_COLUMN}
+    tile = LARGE_TILE if is_large(layer) else SMALL_TILE
+    held = [Content(len(one.neurons), len(one.description or ""), tile, plots) for one in groups]
+    spans = {columns: justified_spans(held, columns) for columns in COLUMN_WIDTHS}
     return [{columns: one[index] for columns, one in spans.items()} for index in range(len(groups))]
+
+
+def is_large(layer: Layer) -> bool:
+    """Whether a layer's neurons see so much that their pictures are shown larger."""
+    return layer.receptive_field >= LARGE_FROM
 
 
 def view_neuron(feature: FeatureVisualization, group: Group, tile: Tile | None) -> NeuronView:

@@ -1,5 +1,6 @@
 """What a neuron's page says of its tuning: figures, family scores with their evidence, and all measures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,7 @@ class TuningView:
         row: the stimuli that excite it most, as pictures; None of a flat one.
         plots: tuning to orientation, direction, hue and spatial frequency, each with a picture of stimuli along its axis.
         scores: of the families that fit best; none where none does at all.
+        weakest: each family's name in the layer to its score and what keeps it from being higher.
         measures: (name, value with unit).
     """
 
@@ -49,6 +51,7 @@ class TuningView:
     row: Row | None
     plots: tuple[tuple[Plot, Picture], ...]
     scores: tuple[Score, ...]
+    weakest: Mapping[str, tuple[float, str]]
     measures: tuple[tuple[str, str], ...]
 
 
@@ -100,10 +103,22 @@ def view_tuning(stimuli: LayerStimuli, channel: int, plots: tuple[Plot, ...]) ->
         row=None if flat else stimuli.row(channel),
         plots=() if flat else tuple((plot, stimuli.axis(plot.measure)) for plot in plots),
         scores=tuple(_score(tuning, channel, int(index)) for index in fitting),
+        weakest={
+            family.name_in(tuning.layer): (float(tuning.scores[channel, index]), _weakest(tuning, channel, family))
+            for index, family in enumerate(FAMILIES)
+        },
         measures=tuple(
             (name, formatted(measure, float(tuning.measures[name][channel]))) for name, measure in MEASURES.items()
         ),
     )
+
+
+def _weakest(tuning: LayerTuning, channel: int, family: Family) -> str:
+    """The condition of a family that a neuron fulfils least, in words."""
+    least = min(evidence(family, tuning.measures, channel), key=lambda one: one.degree)
+    condition, shown = least.condition, formatted(MEASURES[least.condition.measure], least.value)
+    wanted = "at least" if condition.full > condition.none else "at most"
+    return f"a {condition.measure.replace('_', ' ')} of {shown}, where {wanted} {condition.full:g} is asked for"
 
 
 def _score(tuning: LayerTuning, channel: int, index: int) -> Score:
