@@ -8,11 +8,13 @@ from early_vision.article.article import networks_of
 from early_vision.cache import fingerprint
 from early_vision.circuits.network_circuits import NetworkCircuits, load_circuits
 from early_vision.features import load_features
+from early_vision.features.examples import NeuronExamples, examples_folder, read_examples
 from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory, files_in, hash_files
 from early_vision.network.known import home_of, network_home, network_homes
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network
+from early_vision.places import package_folder, program_folder
 from early_vision.site.build import find_articles
 from early_vision.site.freshness import input_key
 from early_vision.site.gather import Loaders
@@ -36,17 +38,22 @@ class Project:
     def content(self) -> Path:
         return self.root / "content"
 
+    def _or_the_programs(self, name: str) -> Path:
+        own = self.root / name
+        return own if own.is_dir() else program_folder() / name
+
     @property
     def templates(self) -> Path:
-        return self.root / "templates"
+        return self._or_the_programs("templates")
 
     @property
     def assets(self) -> Path:
-        return self.root / "assets"
+        return self._or_the_programs("assets")
 
     @property
     def code(self) -> Path:
-        return self.root / "early_vision"
+        own = self.root / "early_vision"
+        return own if own.is_dir() else package_folder()
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -82,7 +89,7 @@ class Project:
 
     @property
     def loaders(self) -> Loaders:
-        return Loaders(self._features, self._tuning, self._circuits)
+        return Loaders(self._features, self._tuning, self._circuits, self._examples)
 
     def _features(self, network: Network) -> Mapping[str, Sequence[FeatureVisualization]]:
         return load_features(network, home_of(network.name, self.assets))
@@ -90,6 +97,9 @@ class Project:
     def _tuning(self, network: Network) -> Mapping[str, LayerTuning]:
         home = home_of(network.name, self.assets)
         return load_tuning(network, home) if tuning_folder(home, network).is_dir() else {}
+
+    def _examples(self, network: Network) -> Mapping[str, Sequence[NeuronExamples]]:
+        return read_examples(network, examples_folder(home_of(network.name, self.assets), network))
 
     def _circuits(self, network: Network) -> NetworkCircuits:
         return load_circuits(network, home_of(network.name, self.assets))

@@ -6,7 +6,7 @@ import re
 import pytest
 
 ORDER = ("network", "features", "tuning", "circuits", "drawing", "article", "site", "cli")
-GROUND = {"cache", "errors", "memory", "neuron", "progress", "project", "store", "text", "user_cache"}
+GROUND = {"cache", "errors", "memory", "neuron", "places", "progress", "project", "store", "text", "user_cache"}
 
 
 def test_every_file_that_is_named_is_there(root):

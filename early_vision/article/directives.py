@@ -183,6 +183,27 @@ class NeuronFigure(Directive):
     caption: Text | None = None
 
 
+class Examples(Directive):
+    """The patches of one's own pictures that excite a neuron most, and a spread over its range. Its text is its caption.
+
+    `build.py examples --pictures FOLDER` finds them.
+
+    Attributes:
+        neuron: such as `mixed3a:79`.
+        id: what the text refers to it by: `[@fig:ID]`.
+        caption: the caption, in place of a text.
+    """
+
+    ARGUMENT = "neuron"
+    EXAMPLE = "conv2d0:0"
+    TEXT = "caption"
+    COUNTED = "fig"
+
+    neuron: Text
+    id: Id | None = None
+    caption: Text | None = None
+
+
 class GroupFigure(Directive):
     """The card of a single neuron group, away from its layer. Its text is its caption.
 
@@ -270,6 +291,7 @@ DIRECTIVES: Mapping[str, type[Directive]] = {
     "figure": Figure,
     "wall": Wall,
     "neuron": NeuronFigure,
+    "examples": Examples,
     "group": GroupFigure,
     "table": Table,
     "family-shares": FamilyShares,

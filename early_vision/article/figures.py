@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from early_vision.article.author_pictures import AuthorPicture, read_picture
 from early_vision.article.blocks import Block
-from early_vision.article.directives import Figure, GroupFigure, NeuronFigure, Table, Wall
+from early_vision.article.directives import Examples, Figure, GroupFigure, NeuronFigure, Table, Wall
 from early_vision.article.source import Source
 from early_vision.errors import InputError, Problem, did_you_mean
 
@@ -31,7 +31,7 @@ def read_figures(
             match block.directive:
                 case Figure(picture=written) if written not in pictures:
                     pictures[written] = read_picture(folder, written)
-                case NeuronFigure(neuron=written):
+                case NeuronFigure(neuron=written) | Examples(neuron=written):
                     neuron_of(written, layers)
                 case GroupFigure(group=anchor) if anchors is not None and anchor not in anchors:
                     raise InputError(f'there is no neuron group "{anchor}"', hint=did_you_mean(anchor, anchors))

@@ -7,15 +7,17 @@ from pathlib import Path
 import click
 
 from early_vision.cli.circuits import circuits_command
+from early_vision.cli.examples import examples_command
 from early_vision.cli.interventions import interventions_command
 from early_vision.cli.site import COMMANDS, allow_option
 from early_vision.cli.train import train_command
 from early_vision.cli.tuning import explain_command, measure_command, propose_command
 from early_vision.cli.weights import weights_command
 from early_vision.errors import InputError, Problem, did_you_mean
+from early_vision.places import command, project_folder
 from early_vision.store import user_cache
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = project_folder()
 INTERRUPTED = 130
 
 
@@ -40,7 +42,7 @@ class Commands(click.Group):
 
 
 def _with_short_path(problem: Problem) -> str:
-    return str(problem).replace(f"{Path.cwd()}{os.sep}", "")
+    return str(problem).replace(f"{Path.cwd()}{os.sep}", "").replace("python build.py", command())
 
 
 @click.group(cls=Commands, invoke_without_command=True)
@@ -90,7 +92,8 @@ def build(
     from early_vision.tuning import load_tuning, tuning_folder
 
     browser = find_browser() if pdf else None
-    assets, templates, base_url = ROOT / "assets", ROOT / "templates", checked_base_url(base_url)
+    project = Project(ROOT)
+    assets, templates, base_url = project.assets, project.templates, checked_base_url(base_url)
     folders = tuple(map(_article_folder, articles)) or find_articles(ROOT / "content")
     without = _settled_weights(folders, assets, with_weights, bool(articles))
     complete(set(networks_of(folders)) - without, assets, user_cache() / "scratch", _say)
@@ -98,7 +101,6 @@ def build(
     kept = [user_cache() / part for part in ("networks", "precomputed")]
     words = [*without, f"allow warnings: {allow_warnings}", f"base URL: {base_url}", f"PDF: {pdf}"]
     key = input_key([*folders, *sorted(shared), assets, templates, Path(__file__).resolve().parents[1], *kept], words)
-    project = Project(ROOT)
     record = record_of(project.cache, out)
     if (files := count_if_fresh(record, out, key)) is not None:
         click.echo(f"0 files written, {files} unchanged, 0 removed")
@@ -117,6 +119,7 @@ def build(
             load_tuning(network, _home(network)) if tuning_folder(_home(network), network).is_dir() else {}
         ),
         load_circuits=lambda network: load_circuits(network, _home(network)),
+        load_examples=project.loaders.examples,
         without=without,
         base_url=base_url,
         strict=not allow_warnings,
@@ -152,8 +155,9 @@ def _settled_weights(folders, assets: Path, with_weights: bool | None, asked_for
 def _home(network) -> Path:
     """The folder that holds a network and what was computed from it."""
     from early_vision.network.known import home_of
+    from early_vision.project import Project
 
-    return home_of(network.name, ROOT / "assets")
+    return home_of(network.name, Project(ROOT).assets)
 
 
 def _say(sentence: str) -> None:
@@ -193,8 +197,9 @@ def precompute(
     from early_vision.features.recipe import ONE_PICTURE, Request
     from early_vision.features.sheets import FEW_BYTES
     from early_vision.network.known import EMBEDDED, find_network
+    from early_vision.project import Project
 
-    assets = ROOT / "assets"
+    assets = Project(ROOT).assets
     network = find_network(name or EMBEDDED, assets)
     for layer in layers:
         if layer not in network.architecture.layers:
@@ -235,7 +240,7 @@ def _need_tensorflow() -> None:
         raise InputError("this needs TensorFlow", hint='Install it with: pip install -e ".[compute]"') from error
 
 
-for command in (
+for one in (
     *COMMANDS,
     weights_command,
     train_command,
@@ -244,5 +249,6 @@ for command in (
     propose_command,
     circuits_command,
     interventions_command,
+    examples_command,
 ):
-    main.add_command(command)
+    main.add_command(one)

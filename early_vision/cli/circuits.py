@@ -8,9 +8,10 @@ from early_vision.circuits.approximation import measure_approximation
 from early_vision.circuits.artifact import compute_connections
 from early_vision.circuits.network_circuits import circuits_folder
 from early_vision.circuits.symmetry_artifact import compute_symmetries
+from early_vision.places import program_folder, project_folder
 
-ROOT = Path(__file__).resolve().parents[2]
-ASSETS = ROOT / "assets"
+ROOT = project_folder()
+ASSETS = program_folder() / "assets"
 
 
 @click.command("circuits")

@@ -21,9 +21,10 @@ from early_vision.circuits.selection import parse_rule
 from early_vision.errors import InputError
 from early_vision.network.architecture import INPUT
 from early_vision.network.weights import Network
+from early_vision.places import program_folder, project_folder
 
-ROOT = Path(__file__).resolve().parents[2]
-ASSETS = ROOT / "assets"
+ROOT = project_folder()
+ASSETS = program_folder() / "assets"
 
 
 @click.command("interventions")

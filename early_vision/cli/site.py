@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from early_vision.errors import InputError
+from early_vision.places import command, project_folder
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = project_folder()
 OUT = ROOT / "site"
 
 articles_argument = click.argument("articles", nargs=-1, type=click.Path(path_type=Path))
@@ -108,7 +109,7 @@ def new_command(article: Path, name: str | None, title: str | None) -> None:
     written = write_new_article(folder, network, project.loaders.tuning(network), project.templates, title)
     for path in written:
         click.echo(f"wrote {_relative(path)}")
-    click.echo(f"Now run: python build.py serve {_relative(folder)}")
+    click.echo(f"Now run: {command()} serve {_relative(folder)}")
 
 
 COMMANDS: Sequence[click.Command] = (serve_command, check_command, new_command)

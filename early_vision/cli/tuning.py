@@ -10,14 +10,15 @@ from early_vision.article.proposals import propose
 from early_vision.errors import InputError, did_you_mean
 from early_vision.network.known import EMBEDDED, find_network, home_of
 from early_vision.network.weights import Network
+from early_vision.places import program_folder, project_folder
 from early_vision.progress import progress
 from early_vision.store import write_whole
 from early_vision.tuning.explain import explain
 from early_vision.tuning.layer_tuning import LayerTuning, parse_neuron, tuning_folder
 from early_vision.tuning.responses import layer_series, read_responses, responses_path, write_responses
 
-ROOT = Path(__file__).resolve().parents[2]
-ASSETS = ROOT / "assets"
+ROOT = project_folder()
+ASSETS = program_folder() / "assets"
 
 network_option = click.option("--network", "name", default=EMBEDDED, help=f"The network, by name ({EMBEDDED}).")
 layer_option = click.option("--layer", "layers", multiple=True, help="Only this layer. May be given several times.")

@@ -17,9 +17,10 @@ from early_vision.network.release import GOOGLES
 from early_vision.network.stand_in import stand_in_tensors
 from early_vision.network.weights import Network
 from early_vision.network.weights_file import Found
+from early_vision.places import command, own_home, program_folder
 from early_vision.store import user_cache
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+ASSETS = program_folder() / "assets"
 MIRROR = "EARLY_VISION_MIRROR"
 
 
@@ -68,7 +69,7 @@ def fetch_googles(mirror: str | None = None) -> None:
 @click.option("--architecture", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="The architecture file of a network of your own, of which FILE holds the weights.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=None,
-              help="Where the network is kept (in the user's cache; a network of your own in assets/networks/).")  # fmt: skip
+              help="Where the network is kept (in the user's cache; a network of your own in assets/networks/, or in networks/ here).")  # fmt: skip
 def import_command(
     file: Path,
     folder: Path | None,
@@ -103,7 +104,7 @@ def import_command(
         if layers is not None or file.suffix == ".keras":
             raise click.UsageError("A .keras file says its architecture itself, and --layers is for such files")
         own = name or architecture.stem
-        out = out or ASSETS / "networks"
+        out = out or (own_home() or ASSETS) / "networks"
         _tell(import_described(file, architecture, own, GOOGLES, out, _say), out)
         return
     if file.suffix != ".keras":
@@ -116,7 +117,7 @@ def import_command(
         return
     if layers is None or name is None:
         raise click.UsageError("A .keras file needs --layers and --name")
-    out = out or ASSETS / "networks"
+    out = out or (own_home() or ASSETS) / "networks"
     named = [layer.strip() for layer in layers.split(",") if layer.strip()]
     _tell(import_keras_model(file, named, name, input_range, out), out)
 
@@ -128,7 +129,7 @@ def _tell(network: Network, out: Path) -> None:
             f"{layer.name}: {layer.neurons} neurons, each sees {layer.receptive_field} pixels, stride {layer.stride}"
         )
     name = network.name
-    click.echo(f"Wrote {out / name}.npz and .yaml. Go on with: python build.py precompute --network {name}")
+    click.echo(f"Wrote {out / name}.npz and .yaml. Go on with: {command()} precompute --network {name}")
 
 
 @weights_command.command("list")
@@ -169,7 +170,7 @@ def usable_weights(name: str) -> Path | None:
 
 
 def _wrote(network: Network, folder: Path) -> None:
-    click.echo(f"Wrote {folder / network.name}.npz. More of it: python build.py weights info {network.name}")
+    click.echo(f"Wrote {folder / network.name}.npz. More of it: {command()} weights info {network.name}")
 
 
 def _say(sentence: str) -> None:

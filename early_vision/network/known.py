@@ -12,6 +12,7 @@ from early_vision.network.own import load_own_network
 from early_vision.network.provenance import read_provenance
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network, State, load_network
+from early_vision.places import own_home
 from early_vision.store import read_json, to_json, user_cache, write_whole
 
 EMBEDDED = "inceptionv1-tiny"
@@ -23,8 +24,10 @@ def state_of(name: str, assets: Path) -> State:
 
 
 def network_homes(assets: Path) -> tuple[Path, ...]:
-    """The folders that may hold a network, in `networks/`, and what was computed from it, in `precomputed/`."""
-    return (assets, user_cache())
+    """The folders that may hold a network, in `networks/`, and what was computed from it, in `precomputed/`: the
+    program's, the project's where that is another folder, and the user's cache."""
+    own = own_home()
+    return (assets, *([own] if own else ()), user_cache())
 
 
 def network_home(name: str, assets: Path) -> Path | None:

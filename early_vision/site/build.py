@@ -78,6 +78,7 @@ def build_site(
     load_features: Callable,
     load_tuning: Callable = Loaders.tuning,
     load_circuits: Callable = Loaders.circuits,
+    load_examples: Callable = Loaders.examples,
     memory: Memory | None = None,
     strict: bool = False,
     without: frozenset[str] = frozenset(),
@@ -91,7 +92,7 @@ def build_site(
         assets: holds css/, js/, favicon.svg and networks/.
         templates: holds the Jinja templates.
         out: the output folder. Nothing outside of it is written.
-        load_features, load_tuning, load_circuits: as in `Loaders`.
+        load_features, load_tuning, load_circuits, load_examples: as in `Loaders`.
         memory: what earlier builds worked out, if there were any. The site is the same with and without.
         strict: whether warnings, too, keep the site from being written.
         without: names of networks to be shown as if their weights were not here.
@@ -105,7 +106,7 @@ def build_site(
     memory = Memory() if memory is None else memory
     article_folders = tuple(article_folders)
     check_out(out, article_folders)
-    loaders = Loaders(load_features, load_tuning, load_circuits)
+    loaders = Loaders(load_features, load_tuning, load_circuits, load_examples)
     # Pictures are encoded on the other cores while pages are rendered.
     pool, begun = ThreadPoolExecutor(os.cpu_count()), {}
 

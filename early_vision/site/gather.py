@@ -17,7 +17,7 @@ from early_vision.memory import Memory, files_in, hash_files
 from early_vision.network.known import find_network_or_outline, network_homes, outline
 from early_vision.network.weights import Network
 from early_vision.site.checking import look_at_texts
-from early_vision.site.material import Features, Material
+from early_vision.site.material import Examples, Features, Material
 from early_vision.site.views.claims import group_neurons, view_claim
 from early_vision.site.views.related import related_by_article
 from early_vision.store import read_json
@@ -36,11 +36,13 @@ class Loaders:
         features: the feature visualizations: for each layer, one per channel in order; may raise InputError.
         tuning: the tuning of its layers, or none of them where it was not measured.
         circuits: its circuits, by default without what is computed beforehand.
+        examples: what its neurons answer to among an author's pictures, or nothing.
     """
 
     features: Callable[[Network], Features]
     tuning: Callable[[Network], Mapping[str, LayerTuning]] = lambda network: {}
     circuits: Callable[[Network], NetworkCircuits] = lambda network: NetworkCircuits(network, wiring(network), {}, None)
+    examples: Callable[[Network], Examples] = lambda network: {}
 
 
 def gather(
@@ -78,7 +80,7 @@ def gather(
     # Faulty ones, too, are held against their networks, so that their authors can mend everything at once.
     read = [*((article, True) for article in articles), *((article, False) for article in faulty)]
     for article, in_order in sorted(read, key=lambda one: not one[0].network.shown):
-        features, tuning, circuits = _computed(article.network, loaders, artifacts, memory)
+        features, tuning, circuits, examples = _computed(article.network, loaders, artifacts, memory)
         figures, wrong = read_circuits(article, circuits, memory)
         found = check_claims(article, tuning, circuits, memory)
         problems += [*wrong, *(one for one in found if one.severity == "error")]
@@ -86,7 +88,7 @@ def gather(
             problems += article.warnings
             notes += (one for one in found if one.severity == "warning")
             known = features, tuning, circuits, figures, published
-            material.append(Material(article, *known, related[article.slug]))
+            material.append(Material(article, *known, related[article.slug], examples))
     if any(problem.severity == "error" for problem in problems):
         problems += look_at_texts([article for article, _ in read], {folder.resolve().name for folder in folders})
     return tuple(material), problems, notes
@@ -100,6 +102,7 @@ def _computed(network: Network, loaders: Loaders, artifacts: Artifacts, memory: 
             memory(_not_rendered, tuple((name, layer.neurons) for name, layer in layers.items())),
             {},
             memory(_no_circuits, network, at=network.name),
+            {},
         ]
     return [memory(_load, load, network, artifacts, at=(what, network.sha256)) for what, load in vars(loaders).items()]
 

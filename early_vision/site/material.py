@@ -1,11 +1,12 @@
 """What the pages of an article are made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from early_vision.article.article import Article
 from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.features.examples import NeuronExamples
 from early_vision.features.result import FeatureVisualization
 from early_vision.site.views.related import Related
 from early_vision.tuning import LayerTuning
@@ -13,6 +14,8 @@ from early_vision.tuning.shares import Taxonomy
 
 Features = Mapping[str, Sequence[FeatureVisualization]]
 """The feature visualizations of every layer, one per channel in order."""
+Examples = Mapping[str, Sequence[NeuronExamples]]
+"""What the neurons of every layer answer to among an author's pictures, one per channel in order; or nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,7 @@ class Material:
         figures: what its circuit figures show, in the order of its text.
         published: the published taxonomy of InceptionV1, to compare with.
         related: each group's family in the networks of the other articles, by the group's anchor.
+        examples: what its neurons answer to among an author's pictures.
     """
 
     article: Article
@@ -34,3 +38,4 @@ class Material:
     figures: tuple[Circuit, ...]
     published: Taxonomy
     related: Mapping[str, tuple[Related, ...]]
+    examples: Examples = field(default_factory=dict)

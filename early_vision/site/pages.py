@@ -29,6 +29,7 @@ from early_vision.site.sprites import Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.browser import browser_data, browser_views
 from early_vision.site.views.citing import view_citing
+from early_vision.site.views.examples import example_pictures, view_examples
 from early_vision.site.views.layers import LayerView
 from early_vision.site.views.live import PAGE as LIVE_PAGE
 from early_vision.site.views.live import live_data, live_view
@@ -148,7 +149,7 @@ def article_files(
         files[f"maps/{name}.html"] = page(f"maps/{name}.html", "map.html", map=drawn_map)
     if view.sprites:
         files["sprites.css"] = page("sprites.css", "sprites.css", layers=view.sprites)
-    for neuron in neuron_pages(view, citing):
+    for neuron in neuron_pages(view, citing, memory(view_examples, material.examples, at=slug)):
         place, template = Place(f"{slug}/{neuron.neuron.address}", base_url), engine.template("neuron.html")
         given = template, neuron, place, view.state, facts, known_of, memory.cache
         files[neuron.neuron.address] = memory(_neuron_page, *given, at=place.address)
@@ -168,7 +169,7 @@ def article_pictures(material: Material, view: ArticleView, memory: Memory) -> t
         pictures += [card.axis for card in cards if card.axis]
     for one in view.pictures.values():
         pictures += [*dict.fromkeys(tile.sprite for tile in one.tiles if tile), *([one.mosaic] if one.mosaic else [])]
-    return tuple(pictures)
+    return (*pictures, *memory(example_pictures, material.examples, at=view.slug))
 
 
 def _tiles(view: ArticleView) -> dict[str, tuple[Tile | None, ...]]:

@@ -83,7 +83,9 @@ class SmallProject(Project):
 def write_small_project(root: Path) -> SmallProject:
     """Write a small project."""
     project = SmallProject(root)
-    shutil.copytree(ROOT / "templates", project.templates)
+    # Where a project has none of its own, they are the program's.
+    (root / "assets").mkdir(parents=True)
+    shutil.copytree(ROOT / "templates", root / "templates")
     for name in ("css", "fonts", "js", "serve", "taxonomies"):
         shutil.copytree(ROOT / "assets" / name, project.assets / name)
     shutil.copy(ROOT / "assets" / "favicon.svg", project.assets)

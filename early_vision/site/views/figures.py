@@ -13,6 +13,7 @@ from early_vision.article.directives import (
     Aside,
     CircuitFigure,
     Claim,
+    Examples,
     FamilyShares,
     Figure,
     GroupFigure,
@@ -37,6 +38,7 @@ from early_vision.site.pictures import Picture, neuron_portrait
 from early_vision.site.views.branches import BranchesView, view_branches
 from early_vision.site.views.circuits import CircuitView, view_circuit
 from early_vision.site.views.claims import ClaimView, group_names, group_neurons, view_claim
+from early_vision.site.views.examples import ExamplesView, view_neuron
 from early_vision.site.views.layer_diagram import NARROW, WIDE, Diagram, layer_diagram
 from early_vision.site.views.layers import CardsView, CardView, LayerView, NeuronView, view_cards
 from early_vision.tuning.shares import Row, compare_shares
@@ -93,6 +95,14 @@ class PortraitView:
 
 
 @dataclass(frozen=True)
+class PatchesView:
+    """A neuron and the patches of pictures that it answers to; None where none were looked at."""
+
+    neuron: NeuronView
+    examples: ExamplesView | None
+
+
+@dataclass(frozen=True)
 class TableView:
     """A table as HTML from behind its first tag on, and how wide it is."""
 
@@ -110,7 +120,7 @@ class TextView:
 
 FigureView = (
     CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
-    | PortraitView | CardView | TableView | TextView
+    | PortraitView | PatchesView | CardView | TableView | TextView
 )  # fmt: skip
 
 
@@ -205,6 +215,10 @@ def _figure(material: Material, block: Block, layers: Mapping[str, LayerView]) -
         case NeuronFigure(neuron=written):
             layer, channel = neuron_of(written, counts)
             return "neuron", view_portrait(layers[layer], channel)
+        case Examples(neuron=written):
+            layer, channel = neuron_of(written, counts)
+            some = material.examples.get(layer)
+            return "examples", PatchesView(layers[layer].neurons[channel], view_neuron(some[channel]) if some else None)
         case GroupFigure(group=anchor):
             cards = (card for layer in layers.values() for card in layer.cards)
             return "group", next(card for card in cards if card.group.anchor == anchor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from early_vision.site.sprites import DENSITY, Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.citing import Citing
 from early_vision.site.views.connections import ConnectionsView, view_connections
+from early_vision.site.views.examples import ExamplesView
 from early_vision.site.views.layer_diagram import Strip
 from early_vision.site.views.layers import NeuronView
 from early_vision.site.views.places import Place, find_places
@@ -128,6 +130,7 @@ class NeuronPage:
         citing: how that is cited.
         strip: the layers of that.
         siblings: others of its group.
+        examples: patches of an author's pictures that it answers to; None where none were looked at.
         places: where the article speaks of it or shows it, besides the card of its group.
         live: whether it can be seen on one's own picture.
     """
@@ -141,6 +144,7 @@ class NeuronPage:
     previous: NeuronView | None
     next: NeuronView | None
     live: bool = False
+    examples: ExamplesView | None = None
 
 
 def neuron_pictures(features: Features) -> dict[Neuron, NeuronPictures]:
@@ -201,8 +205,16 @@ def way_to(branch: str, architecture: Architecture) -> tuple[str, ...]:
     return tuple("the picture" if name == INPUT else name for name in names)
 
 
-def neuron_pages(view: ArticleView, citing: Citing) -> list[NeuronPage]:
-    """The page of every neuron, in the order of layers and channels; `citing` is how the article is cited."""
+def neuron_pages(
+    view: ArticleView, citing: Citing, examples: Mapping[Neuron, ExamplesView] = MappingProxyType({})
+) -> list[NeuronPage]:
+    """The page of every neuron, in the order of layers and channels.
+
+    Args:
+        view: the article.
+        citing: how it is cited.
+        examples: patches of pictures, of the neurons that have some.
+    """
     neurons, strip, places = view.neurons, view.strip, find_places(view)
     groups = {card.group.anchor: card.neurons for layer in view.layers.values() for card in layer.cards}
     return [
@@ -216,6 +228,7 @@ def neuron_pages(view: ArticleView, citing: Citing) -> list[NeuronPage]:
             previous=neurons[index - 1] if index else None,
             next=neurons[index + 1] if index + 1 < len(neurons) else None,
             live=view.live,
+            examples=examples.get(Neuron(neuron.layer, neuron.channel)),
         )
         for index, neuron in enumerate(neurons)
     ]
