@@ -81,7 +81,10 @@
     if (mode !== "camera") stopCamera();
     padPart.hidden = mode !== "pad";
     stimulusForm.hidden = mode !== "stimulus";
-    for (const one of modes) one.setAttribute("aria-pressed", String(one.dataset.mode === mode));
+    for (const one of modes) {
+      if (one.matches("button")) one.setAttribute("aria-pressed", String(one.dataset.mode === mode));
+      else one.classList.toggle("chosen", one.dataset.mode === mode);
+    }
     tell("");
   };
 
