@@ -147,6 +147,7 @@ class Wall(Directive):
     Attributes:
         layer: the layer, such as `conv2d0`.
         neurons: which of them, in this order, such as `[3, 17, 20-25]`; by default all.
+        shuffled: `true` shows them shuffled and sorted by groups, with a slider between the two.
         width: as for a figure.
         id: what the text refers to it by: `[@fig:ID]`.
         caption: the caption, in place of a text.
@@ -159,6 +160,7 @@ class Wall(Directive):
 
     layer: Text
     neurons: Annotated[tuple[Any, ...], Field(strict=False, min_length=1)] | None = None
+    shuffled: bool = False
     width: Width = "body"
     id: Id | None = None
     caption: Text | None = None
@@ -169,6 +171,7 @@ class NeuronFigure(Directive):
 
     Attributes:
         neuron: such as `mixed3a:79`.
+        explained: `true` explains it: what it sees of a scene, what it reaches, and its place in the layer.
         id: what the text refers to it by: `[@fig:ID]`.
         caption: the caption, in place of a text.
     """
@@ -179,6 +182,7 @@ class NeuronFigure(Directive):
     COUNTED = "fig"
 
     neuron: Text
+    explained: bool = False
     id: Id | None = None
     caption: Text | None = None
 

@@ -35,6 +35,7 @@ from early_vision.site.views.live import PAGE as LIVE_PAGE
 from early_vision.site.views.live import live_data, live_view
 from early_vision.site.views.map import view_map
 from early_vision.site.views.neuron import AllFacts, NeuronPage, neuron_pages, neuron_pictures
+from early_vision.site.views.reading import Explained
 from early_vision.site.views.routes import RoutesView, strengths_json, view_routes
 from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.site.views.tuning import view_glossary
@@ -162,6 +163,8 @@ def article_pictures(material: Material, view: ArticleView, memory: Memory) -> t
     pictures = [picture for one in neurons.values() for picture in one.all]
     pictures += [picture for figure in view.circuits for picture in figure.pictures.values() if picture]
     pictures += view.opening.pictures if view.opening else ()
+    explained = [piece.figure for piece in view.body if isinstance(piece.figure, Explained)]
+    pictures += [picture for one in explained for picture in (one.scene, one.seen)]
     for name, tuning in material.tuning.items():
         cards, field = view.layers[name].cards, material.article.network.architecture.layers[name].receptive_field
         stimuli = memory(LayerStimuli, tuning, field, at=(view.slug, name))

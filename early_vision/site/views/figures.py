@@ -41,6 +41,7 @@ from early_vision.site.views.claims import ClaimView, group_names, group_neurons
 from early_vision.site.views.examples import ExamplesView, view_neuron
 from early_vision.site.views.layer_diagram import NARROW, WIDE, Diagram, layer_diagram
 from early_vision.site.views.layers import CardsView, CardView, LayerView, NeuronView, view_cards
+from early_vision.site.views.reading import Explained, Sorting, view_explained, view_sorting
 from early_vision.tuning.shares import Row, compare_shares
 
 CLAIMS = "figures/claims.html"
@@ -120,7 +121,7 @@ class TextView:
 
 FigureView = (
     CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
-    | PortraitView | PatchesView | CardView | TableView | TextView
+    | PortraitView | PatchesView | CardView | TableView | TextView | Explained | Sorting
 )  # fmt: skip
 
 
@@ -209,11 +210,16 @@ def _figure(material: Material, block: Block, layers: Mapping[str, LayerView]) -
         case Figure(picture=written, alt=alt, width=width):
             picture = next(one for one in article.pictures if one.path == normpath(written))
             return "picture", PictureView(picture, alt, width)
-        case Wall(layer=layer, neurons=chosen, width=width):
+        case Wall(layer=layer, neurons=chosen, width=width, shuffled=shuffled):
             channels = wall_channels(chosen, counts[layer])
+            if shuffled and layers[layer].mosaic:
+                return "shuffling", view_sorting(layers[layer], [layers[layer].neurons[one] for one in channels])
             return "wall", WallView(tuple(layers[layer].neurons[channel] for channel in channels), width)
-        case NeuronFigure(neuron=written):
+        case NeuronFigure(neuron=written, explained=explained):
             layer, channel = neuron_of(written, counts)
+            shown = view_explained(layers[layer], channel, architecture) if explained else None
+            if shown:
+                return "explained", shown
             return "neuron", view_portrait(layers[layer], channel)
         case Examples(neuron=written):
             layer, channel = neuron_of(written, counts)
