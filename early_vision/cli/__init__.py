@@ -8,7 +8,7 @@ import click
 
 from early_vision.cli.circuits import circuits_command
 from early_vision.cli.examples import examples_command
-from early_vision.cli.interventions import interventions_command
+from early_vision.cli.interventions import interventions_command, photographs_command
 from early_vision.cli.site import COMMANDS, allow_option
 from early_vision.cli.train import train_command
 from early_vision.cli.tuning import explain_command, measure_command, propose_command
@@ -250,5 +250,6 @@ for one in (
     circuits_command,
     interventions_command,
     examples_command,
+    photographs_command,
 ):
     main.add_command(one)

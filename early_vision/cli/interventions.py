@@ -1,4 +1,4 @@
-"""The command that removes the inputs which circuit figures and claims name, and measures what is left."""
+"""Commands that put a network's neurons to the test on natural pictures: by removing inputs, and by editing pictures."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ from early_vision.article.circuit_entries import parse_neuron
 from early_vision.article.circuits import resolve_figure
 from early_vision.article.directives import CircuitFigure, Claim
 from early_vision.circuits.approximation import read_approximation
-from early_vision.circuits.circuit import part_of
+from early_vision.circuits.circuit import Neuron, part_of
 from early_vision.circuits.connections import adjacent_pairs
 from early_vision.circuits.interventions_artifact import Interventions, read_interventions, write_interventions
 from early_vision.circuits.neighbours import wiring
@@ -72,6 +72,46 @@ def interventions_command(neurons: tuple[str, ...], name: str | None, pictures: 
             click.echo(f"note: {one.target} responds to none of the pictures", err=True)
     path = write_interventions(network, folder, Interventions(len(squares.squares), squares.sha256, effects))
     click.echo(f"measured: {path}")
+
+
+@click.command("photographs")
+@click.argument("neurons", nargs=-1)
+@click.option("--network", "name", default=None, help="The network, by name (inceptionv1-tiny).")
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path, exists=True),
+    required=True,
+    help="Folder or zip of natural pictures, large enough for the receptive fields.",
+)
+@click.option("--layer", "layers", multiple=True, help="Only this layer. May be given several times.")
+def photographs_command(neurons: tuple[str, ...], name: str | None, pictures: Path, layers: tuple[str, ...]) -> None:
+    """Edit the natural pictures that excite neurons most, and measure what that takes of their responses.
+
+    Colour added and turned, halves, centre and surround blurred, and the lines in the pictures, each against a null of its
+    own. With NEURONS, such as mixed3a:90, sentences on these; without, all neurons of the layers, kept as an artifact.
+    """
+    from early_vision.circuits.natural_places import read_pictures
+    from early_vision.circuits.photographs import in_words, test_on_photographs
+    from early_vision.circuits.photographs_artifact import write_photographs
+    from early_vision.cli.completing import need_tensorflow
+    from early_vision.cli.tuning import known_layers
+    from early_vision.network.known import EMBEDDED, find_network, home_of
+
+    network = find_network(name or EMBEDDED, ASSETS)
+    need_tensorflow()
+    chosen = known_layers(network, layers)
+    asked = [parse_neuron(written, network.architecture) for written in neurons] or [
+        Neuron(layer, channel) for layer in chosen for channel in range(network.architecture.layers[layer].neurons)
+    ]
+    squares = read_pictures(pictures, network)
+    found = test_on_photographs(network, squares, asked)
+    if not neurons:
+        folder = circuits_folder(home_of(network.name, ASSETS), network)
+        click.echo(f"tested: {write_photographs(network, folder, squares, found)}")
+        return
+    for neuron in asked:
+        words = in_words(found[neuron]) if neuron in found else ("It responds to none of the pictures.",)
+        click.echo(f"{neuron}: {' '.join(words) or 'Nothing exceeds its null.'}")
 
 
 def named_removals(articles: Iterable[Path], network: Network, circuits: NetworkCircuits) -> tuple[Removal, ...]:
