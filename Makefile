@@ -14,7 +14,7 @@ help: ## Show this list.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 # InceptionV1's pictures are made on this machine, which takes more than building pages does.
-COMPUTED := $(WEIGHTS)$(filter early-vision content/early-vision,$(ARTICLE))
+COMPUTED := $(WEIGHTS)$(filter early-vision-2020 content/early-vision-2020,$(ARTICLE))
 
 site: $(VENV)/$(if $(COMPUTED),.compute,.site) ## Build the site, and say how to open it; WEIGHTS=1 fetches InceptionV1 and completes its article.
 	@$(BIN)/python build.py build $(ARTICLE) $(if $(WEIGHTS),--with-weights)

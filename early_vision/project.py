@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from early_vision.article.article import networks_of
+from early_vision.article.article import networks_of, title_of
 from early_vision.cache import fingerprint
 from early_vision.circuits.network_circuits import NetworkCircuits, load_circuits
 from early_vision.features import load_features
 from early_vision.features.examples import NeuronExamples, examples_folder, read_examples
 from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory, files_in, hash_files
-from early_vision.network.known import home_of, network_home, network_homes
+from early_vision.network.known import home_of, network_home, network_homes, state_of
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network
 from early_vision.places import package_folder, program_folder
@@ -74,13 +74,36 @@ class Project:
         return fingerprint((memory(input_key, (self.code,), ()), contents))
 
     def folders(self, given: Sequence[Path]) -> tuple[Path, ...]:
-        """The folders of articles that are meant: given as such or by their names in content/, or else all there.
+        """The folders of articles that are meant: given as such or by their names in content/, or else all there that
+        are not `waiting`.
 
         Raises:
             InputError: when there is none.
         """
         named = (self.content / one if not one.exists() and (self.content / one).is_dir() else one for one in given)
-        return tuple(named) or find_articles(self.content)
+        return tuple(named) or tuple(one for one in self.articles() if one not in self.waiting())
+
+    def articles(self) -> tuple[Path, ...]:
+        """The folders of all articles in content/.
+
+        Raises:
+            InputError: when there is none.
+        """
+        return find_articles(self.content)
+
+    def waiting(self) -> dict[Path, str]:
+        """The articles in content/ that a build leaves out unless they are named, with their titles: those about a
+        network of the catalogue that could be fetched, and of which nothing is here."""
+        catalogue = self.assets / "networks" / "catalogue"
+        everything = self.articles()
+        absent = [
+            one
+            for one in everything
+            for name in networks_of([one])
+            if (catalogue / f"{name}.yaml").is_file() and state_of(name, self.assets) == "absent"
+        ]
+        # A project of such articles alone shows them rather than nothing.
+        return {one: title_of(one) for one in absent} if len(absent) < len(everything) else {}
 
     def without(self, folders: Sequence[Path]) -> frozenset[str]:
         """The networks of some articles that are shown without weights: those whose can be fetched, and are not here."""

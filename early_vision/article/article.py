@@ -36,8 +36,6 @@ from early_vision.network.weights import Network
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*$")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
-NETWORK = re.compile(r"^network:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
-
 Kind = TypeVar("Kind", bound=Directive)
 
 
@@ -315,12 +313,21 @@ def _group_links(groups: tuple[Group, ...]) -> tuple[Link, ...]:
 
 def networks_of(articles: Iterable[Path]) -> tuple[str, ...]:
     """The networks that articles name, each once; what is wrong with an article is for its reader to say."""
-    found: dict[str, None] = {}
-    for folder in articles:
-        try:
-            match = NETWORK.search((folder / "article.md").read_text("utf-8"))
-        except (OSError, UnicodeDecodeError):
-            continue
-        if match:
-            found[match[1]] = None
-    return tuple(found)
+    named = (_front_data(folder).get("network") for folder in articles)
+    return tuple(dict.fromkeys(name.strip() for name in named if isinstance(name, str) and name.strip()))
+
+
+def title_of(folder: Path) -> str:
+    """An article's title, or its folder's name where that cannot be read."""
+    title = _front_data(folder).get("title")
+    return title.strip() if isinstance(title, str) and title.strip() else folder.name
+
+
+def _front_data(folder: Path) -> Mapping:
+    """What the front matter of an article says, unchecked; nothing where it cannot be read."""
+    try:
+        head, _ = split_front_matter(read_source(folder / "article.md"))
+    except InputError:
+        return {}
+    data = read_yaml(head)[0].data
+    return data if isinstance(data, dict) else {}

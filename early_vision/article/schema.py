@@ -43,6 +43,7 @@ class FrontMatter(Strict):
         abstract, acknowledgements: markdown.
         authors, date, doi, license: as the title block and the end of the page show them.
         bibliography: a BibTeX file in the article's folder; by default bibliography.bib beside the folder, if there.
+        order: where the front page has the article: smaller numbers first, then by the folder's name.
         claims: `enforce` stops the build where a claim does not hold; `report` says so on the page and in a warning.
     """
 
@@ -56,6 +57,7 @@ class FrontMatter(Strict):
     doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
     license: Text | None = None
     bibliography: Text | None = None
+    order: int = 0
     claims: Literal["enforce", "report"] = "enforce"
     acknowledgements: Text | None = None
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -85,7 +86,7 @@ def build(
     from early_vision.features import load_features
     from early_vision.memory import Memory
     from early_vision.project import CACHE, Project
-    from early_vision.site.build import build_site, find_articles
+    from early_vision.site.build import build_site
     from early_vision.site.freshness import count_if_fresh, input_key, record_of, remember
     from early_vision.site.metadata import checked_base_url
     from early_vision.site.paper import find_browser, print_articles
@@ -94,12 +95,21 @@ def build(
     browser = find_browser() if pdf else None
     project = Project(ROOT)
     assets, templates, base_url = project.assets, project.templates, checked_base_url(base_url)
-    folders = tuple(map(_article_folder, articles)) or find_articles(ROOT / "content")
+    # With weights fetched, no article waits for any.
+    default = project.articles if with_weights else partial(project.folders, ())
+    folders = tuple(map(_article_folder, articles)) or default()
     without = _settled_weights(folders, assets, with_weights, bool(articles))
     complete(set(networks_of(folders)) - without, assets, user_cache() / "scratch", _say)
     shared = {path for folder in folders if (path := folder.parent / SHARED).is_file()}
     kept = [user_cache() / part for part in ("networks", "precomputed")]
-    words = [*without, f"allow warnings: {allow_warnings}", f"base URL: {base_url}", f"PDF: {pdf}"]
+    waiting = project.waiting()
+    words = [
+        *without,
+        *(f"waiting: {title}" for title in waiting.values()),
+        f"allow warnings: {allow_warnings}",
+        f"base URL: {base_url}",
+        f"PDF: {pdf}",
+    ]
     key = input_key([*folders, *sorted(shared), assets, templates, Path(__file__).resolve().parents[1], *kept], words)
     record = record_of(project.cache, out)
     if (files := count_if_fresh(record, out, key)) is not None:
@@ -124,6 +134,7 @@ def build(
         base_url=base_url,
         strict=not allow_warnings,
         whole=not articles,
+        waiting=waiting,
     )
     for warning in built.warnings:
         click.echo(f"warning: {_with_short_path(warning)}", err=True)

@@ -75,7 +75,7 @@ def check_command(articles: tuple[Path, ...], external: bool, kind: str, allow_w
     from early_vision.site.problems import find_problems, report, tally
 
     project = Project(ROOT)
-    folders = project.folders(articles)
+    folders = project.folders(articles) if articles else project.articles()
     for folder in folders:
         if not (folder / "article.md").is_file():
             raise InputError("there is no article.md here", file=folder, hint="Name the folder of an article")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from early_vision.article.article import Article
 from early_vision.errors import InputError, Problem
@@ -84,6 +85,7 @@ def build_site(
     without: frozenset[str] = frozenset(),
     base_url: str = "",
     whole: bool = False,
+    waiting: Mapping[Path, str] = MappingProxyType({}),
 ) -> Built:
     """Build the pages of some articles, and the front page that presents them.
 
@@ -98,6 +100,7 @@ def build_site(
         without: names of networks to be shown as if their weights were not here.
         base_url: the address that the site will have, as `checked_base_url` gives it; empty where that is not known.
         whole: whether these are all articles, so that what earlier builds made of others is removed.
+        waiting: articles that are left out, with their titles, as `Project.waiting` gives them; those given are not.
 
     Raises:
         InputError: everything that is wrong with the articles.
@@ -115,7 +118,15 @@ def build_site(
 
     try:
         site = make_site(
-            article_folders, assets, templates, loaders, memory, without=without, base_url=base_url, begin=begin
+            article_folders,
+            assets,
+            templates,
+            loaders,
+            memory,
+            without=without,
+            base_url=base_url,
+            begin=begin,
+            waiting=waiting,
         )
         if strict and site.warnings:
             raise InputError.of(site.warnings)
@@ -135,6 +146,7 @@ def make_site(
     base_url: str = "",
     begin: Callable[[str, tuple[Picture, ...]], None] = lambda slug, pictures: None,
     read: Callable[[tuple[Article, ...]], None] = lambda articles: None,
+    waiting: Mapping[Path, str] = MappingProxyType({}),
 ) -> Site:
     """The pages and data files of some articles, all in order.
 
@@ -142,7 +154,7 @@ def make_site(
         folders, assets, templates, memory: as for `build_site`.
         loaders: how to come by what was computed beforehand.
         thorough: as for `check_site`.
-        without, base_url: as for `build_site`.
+        without, base_url, waiting: as for `build_site`.
         begin: called with each article's address and pictures before its pages are rendered.
         read: called with the articles that are in order, before their pages are made.
 
@@ -157,7 +169,12 @@ def make_site(
         raise InputError.of(problems)
     views = [view_article(one, memory) for one in material]
     engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
-    files: dict[str, bytes] = {**page_assets(assets), "index.html": front_page(views, engine, memory, base_url)}
+    here = {article.folder.resolve() for article in articles}
+    left_out = [(one.name, title) for one, title in waiting.items() if one.resolve() not in here]
+    files: dict[str, bytes] = {
+        **page_assets(assets),
+        "index.html": front_page(views, engine, memory, base_url, left_out),
+    }
     titles = [(view.slug, view.article.front.title) for view in views]
     pictures = {view.slug: article_pictures(one, view, memory) for one, view in zip(material, views, strict=False)}
     for slug, some in pictures.items():

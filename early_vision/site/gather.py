@@ -79,7 +79,7 @@ def gather(
     notes: list[Problem] = []
     # Faulty ones, too, are held against their networks, so that their authors can mend everything at once.
     read = [*((article, True) for article in articles), *((article, False) for article in faulty)]
-    for article, in_order in sorted(read, key=lambda one: not one[0].network.shown):
+    for article, in_order in sorted(read, key=lambda one: (not one[0].network.shown, one[0].front.order)):
         features, tuning, circuits, examples = _computed(article.network, loaders, artifacts, memory)
         figures, wrong = read_circuits(article, circuits, memory)
         found = check_claims(article, tuning, circuits, memory)

@@ -46,9 +46,23 @@ Title = tuple[str, str]
 """An article's address and title."""
 
 
-def front_page(views: Sequence[ArticleView], engine: Templates, memory: Memory, base_url: str = "") -> bytes:
-    """The page that presents the articles; `base_url` is the site's address, where that is known."""
-    return _page(Place("index.html", base_url), engine.template("front.html"), {"articles": views}, memory)
+def front_page(
+    views: Sequence[ArticleView],
+    engine: Templates,
+    memory: Memory,
+    base_url: str = "",
+    waiting: Sequence[Title] = (),
+) -> bytes:
+    """The page that presents the articles.
+
+    Args:
+        views: the articles.
+        engine, memory: as for `article_files`.
+        base_url: the site's address, where that is known.
+        waiting: articles that are not built since nothing of their networks is here.
+    """
+    shown = {"articles": views, "waiting": tuple(waiting)}
+    return _page(Place("index.html", base_url), engine.template("front.html"), shown, memory)
 
 
 def feeds(

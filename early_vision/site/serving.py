@@ -77,7 +77,7 @@ class Session:
         check_out(self.out, folders)
         self.memory.cache.inputs = one.input_hash(self.memory)
         known = one.assets, one.templates, one.loaders, self.memory
-        return make_site(folders, *known, thorough=False, without=one.without(folders))
+        return make_site(folders, *known, thorough=False, without=one.without(folders), waiting=one.waiting())
 
     def _tell_built(self, built: Built, seconds: float) -> None:
         paths, warnings = built.written.paths, built.warnings

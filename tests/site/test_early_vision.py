@@ -25,7 +25,7 @@ from early_vision.tuning import load_tuning
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"
-CONTENT = ROOT / "content" / "early-vision"
+CONTENT = ROOT / "content" / "early-vision-2020"
 NEURON = re.compile(r'<a id="([\w:]+)"[^>]* href="neurons/(\w+)/(\d+)\.html"')
 
 
@@ -57,7 +57,7 @@ def empty_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def page(site: Path, address: str = "early-vision/index.html") -> str:
+def page(site: Path, address: str = "early-vision-2020/index.html") -> str:
     return (site / address).read_text("utf-8")
 
 
@@ -75,7 +75,7 @@ def test_without_weights_everything_that_the_world_links_to_is_there(without):
     html = page(without)
     assert_whole(html)
     assert list(map(str, site_faults(read_folder(without)))) == []
-    assert len(list((without / "early-vision/neurons").rglob("*.html"))) == 1056
+    assert len(list((without / "early-vision-2020/neurons").rglob("*.html"))) == 1056
 
 
 def test_without_weights_every_published_circuit_is_drawn(without, shared):
@@ -96,7 +96,7 @@ def test_without_weights_the_pages_say_so_and_nothing_that_needs_them(without):
     notice, command = 'class="notice"', "<code>make site WEIGHTS=1</code>"
     for html in (page(without), page(without, "index.html")):
         assert html.count(notice) == 1 and command in html
-    stamp = page(without, "early-vision/neurons/mixed3a/79.html")
+    stamp = page(without, "early-vision-2020/neurons/mixed3a/79.html")
     assert "Waiting for the weights." in stamp and command in stamp
     assert "mixed3a_3x3_bottleneck → mixed3a_3x3" in stamp and "43 × 43 pixels" in stamp
     html = page(without)
@@ -105,7 +105,7 @@ def test_without_weights_the_pages_say_so_and_nothing_that_needs_them(without):
     for word in ("excitation", "inhibition", "the thicker"):
         assert not any(word in legend for legend in re.findall(r'<div class="legend">.*?</div>', html, re.DOTALL))
     assert "Checked by the build" not in html and "claims checked by the build" not in html
-    assert not list((without / "early-vision").rglob("*.webp"))
+    assert not list((without / "early-vision-2020").rglob("*.webp"))
 
 
 def test_weights_can_be_left_aside(empty_cache, generated, tmp_path):
@@ -127,7 +127,7 @@ def test_with_a_stand_in_every_page_is_stamped(empty_cache, tmp_path):
     site = build(tmp_path / "site", CONTENT)
     assert_whole(page(site))
     assert list(map(str, site_faults(read_folder(site)))) == []
-    for path in (site / "early-vision").rglob("*.html"):
+    for path in (site / "early-vision-2020").rglob("*.html"):
         assert path.read_text("utf-8").count("<strong>Stand-in weights.</strong>") == 1, path
     assert "<strong>Stand-in weights.</strong>" in page(site, "index.html")
     assert "not checked: stand-in weights" in page(site) and "does not hold here" not in page(site)

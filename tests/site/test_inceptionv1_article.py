@@ -74,7 +74,9 @@ LEAST = {"all": 1.0, "nearly all": 0.75, "most": 0.5}
 @pytest.fixture(scope="module")
 def article():
     """The article, read for the embedded network, which has the same architecture."""
-    return read_article(ROOT / "content/early-vision", lambda name: find_network("inceptionv1-tiny", ROOT / "assets"))
+    return read_article(
+        ROOT / "content/early-vision-2020", lambda name: find_network("inceptionv1-tiny", ROOT / "assets")
+    )
 
 
 @pytest.fixture(scope="module")

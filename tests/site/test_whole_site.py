@@ -23,7 +23,7 @@ def test_every_link_fragment_and_picture_is_sound(files):
     assert [str(fault) for fault in site_faults(files)] == []
 
 
-@pytest.mark.parametrize("article", ["early-vision-tiny", "inceptionv1-2015"])
+@pytest.mark.parametrize("article", ["early-vision-tiny", "early-vision"])
 def test_every_neuron_has_its_page_and_data(files, article):
     pages = [path for path in files if re.fullmatch(rf"{article}/neurons/\w+/\d+\.html", path)]
     assert len(pages) == 1056
