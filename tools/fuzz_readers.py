@@ -115,7 +115,7 @@ def graph_file() -> bytes:
 
     nodes = (Node("stem", "conv", ("input",), 3, 1, 4), Node("next", "conv", ("stem",), 1, 1, 5))
     network = network_from_tensors("net", TENSORS, Architecture(nodes, ("stem", "next"), 117.0), "here")
-    return graph_def(network).SerializeToString()
+    return graph_def(network).SerializeToString(deterministic=True)
 
 
 def keras_file() -> bytes:
