@@ -1,5 +1,6 @@
 """An article as its author wrote it: read, checked against the network it is about, ready to be put in a page."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -217,6 +218,11 @@ def _read(
     )
 
 
+def folder_name(folder: Path) -> str:
+    """The name that a folder goes by: its own, also where it is a link to another one."""
+    return Path(os.path.abspath(folder)).name
+
+
 def article_slug(folder: Path) -> str:
     """The address of an article, from its folder's name.
 
@@ -225,7 +231,7 @@ def article_slug(folder: Path) -> str:
     """
     if not folder.is_dir():
         raise InputError("there is no such article folder", file=folder)
-    slug = folder.resolve().name
+    slug = folder_name(folder)
     if not SLUG.match(slug) or slug == "assets":
         hint = "Name it with lower-case letters, digits and hyphens; `assets` is taken"
         raise InputError(f'the folder name "{slug}" cannot be an article\'s address', file=folder, hint=hint)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markupsafe import Markup
@@ -13,6 +13,8 @@ from early_vision.article.source import Source, read_source
 from early_vision.article.yaml_source import Located, read_yaml
 from early_vision.errors import InputError, Problem, did_you_mean
 from early_vision.memory import Memory
+
+RANGE = re.compile(r"\s*(\d{1,5})\s*[-–]\s*(\d{1,5})\s*")
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,9 @@ class Placed:
 
 
 def anchor_of(layer: str, name: str) -> str:
-    """The anchor of a group by the rule of 2020: lower case, a full stop stays, all else becomes one underscore."""
-    return f"group_{layer}_" + re.sub(r"[^a-z0-9.]+", "_", name.lower()).strip("_")
+    """The anchor of a group by the rule of 2020: lower case, letters of any script, digits and
+    full stops stay, all else becomes one underscore."""
+    return f"group_{layer}_" + re.sub(r"[^\w.]+|_+", "_", name.lower()).strip("_")
 
 
 def display_order(groups: Iterable[Group]) -> tuple[Group, ...]:
@@ -78,7 +81,8 @@ def read_taxonomy(
         memory: keeps the groups of files that stay the same.
     """
     taxonomy, problems = {}, []
-    for path in sorted(folder.glob("*.y*ml")):
+    # Names that begin with a full stop are those of editors and Macs.
+    for path in sorted(path for path in folder.glob("*.y*ml") if not path.name.startswith(".")):
         if path.stem not in layers or path.suffix != ".yaml":
             hint = (
                 did_you_mean(path.name, [f"{layer}.yaml" for layer in layers]) or f"Known layers: {', '.join(layers)}"
@@ -106,6 +110,7 @@ def read_groups(source: Source, layer: str, layers: Mapping[str, int]) -> tuple[
         if not problems:
             problems = (source.problem("the file is not a list of groups", 1, "Begin each group with `- name: …`"),)
         return (), problems
+    located = _with_ranges(located)
     groups, found = [], list(problems)
     for index in range(len(located.data)):
         entry, wrong = validate(GroupEntry, located, (index,))
@@ -117,6 +122,24 @@ def read_groups(source: Source, layer: str, layers: Mapping[str, int]) -> tuple[
     found += _twice(source, groups, "name") + _twice(source, groups, "anchor")
     found += coverage(source, _placed(located), layers[layer])
     return tuple(groups), tuple(sorted(found, key=lambda error: error.line or 0))
+
+
+def _with_ranges(located: Located) -> Located:
+    """A file's groups with the channels of ranges such as `0-2` one by one."""
+    data, places = [], dict(located.places)
+    for index, entry in enumerate(located.data):
+        if isinstance(entry, dict) and isinstance(entry.get("neurons"), list):
+            channels: list[object] = []
+            for position, channel in enumerate(entry["neurons"]):
+                line = located.line((index, "neurons", position))
+                found = RANGE.fullmatch(channel) if isinstance(channel, str) else None
+                first, last = (int(found[1]), int(found[2])) if found else (0, -1)
+                some = range(first, last + 1) if first <= last else [channel]
+                places |= {(index, "neurons", len(channels) + at): line for at in range(len(some))}
+                channels += some
+            entry = {**entry, "neurons": channels}
+        data.append(entry)
+    return replace(located, data=data, places=places)
 
 
 def coverage(source: Source, placed: Sequence[Placed], neurons: int) -> list[Problem]:

@@ -4,7 +4,7 @@ import datetime
 import re
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 from early_vision.article.yaml_source import Located
@@ -34,6 +34,12 @@ class Author(Strict):
     orcid: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")] | None = None
 
 
+def _as_authors(given: Any) -> Any:
+    """Names alone, one or a list of them, as authors."""
+    given = [given] if isinstance(given, (str, dict)) else given
+    return [{"name": one} if isinstance(one, str) else one for one in given] if isinstance(given, list) else given
+
+
 class FrontMatter(Strict):
     """The head of article.md, between two lines of `---`.
 
@@ -44,6 +50,7 @@ class FrontMatter(Strict):
         authors, date, doi, license: as the title block and the end of the page show them.
         bibliography: a BibTeX file in the article's folder; by default bibliography.bib beside the folder, if there.
         order: where the front page has the article: smaller numbers first, then by the folder's name.
+        lang: the language that it is written in, such as `en`, `de` or `zh-Hans`: for hyphenation and direction.
         claims: `enforce` stops the build where a claim does not hold; `report` says so on the page and in a warning.
     """
 
@@ -52,13 +59,14 @@ class FrontMatter(Strict):
     subtitle: Text | None = None
     description: Text | None = None
     abstract: Text | None = None
-    authors: tuple[Author, ...] = Field(default=(), strict=False)
+    authors: Annotated[tuple[Author, ...], BeforeValidator(_as_authors)] = Field(default=(), strict=False)
     date: datetime.date | None = None
     doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
     license: Text | None = None
     bibliography: Text | None = None
     order: int = 0
     claims: Literal["enforce", "report"] = "enforce"
+    lang: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     acknowledgements: Text | None = None
 
 
@@ -96,6 +104,7 @@ EXPECTED = {
     "orcid": "is not an ORCID such as 0000-0002-1825-0097",
     "doi": "is not a DOI such as 10.23915/distill.00024",
     "anchor": "is not an anchor: a letter, then letters, digits and _ . : -",
+    "lang": "is not a language such as en, de or zh-Hans",
     "id": "is not an id: a letter, then letters, digits and _ . -",
 }
 MISSING = {
@@ -134,6 +143,9 @@ def _problem(model: type[Model], located: Located, base: tuple[str | int, ...], 
         return located.source.problem(
             "this is not a set of keys with values", line, "Write it as `key: value`, one a line"
         )
+    if kind == "string_type" and isinstance(detail["input"], bool):
+        hint = "YAML takes No, Yes, On and Off for true or false: write the word between quotes"
+        return located.source.problem(f"{_named(path, detail['input'])} is not text", line, hint)
     wrong = EXPECTED.get(str(path[-1])) if kind == "string_pattern_mismatch" else WRONG.get(kind)
     return located.source.problem(f"{_named(path, detail['input'])} {wrong or detail['msg'].lower()}", line)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from early_vision.article.article import Article, check_article
+from early_vision.article.article import Article, check_article, folder_name
 from early_vision.article.bibliography import SHARED
 from early_vision.article.circuits import circuit_problems, resolve_figure
 from early_vision.article.directives import CircuitFigure, Claim
@@ -90,7 +90,7 @@ def gather(
             known = features, tuning, circuits, figures, published
             material.append(Material(article, *known, related[article.slug], examples))
     if any(problem.severity == "error" for problem in problems):
-        problems += look_at_texts([article for article, _ in read], {folder.resolve().name for folder in folders})
+        problems += look_at_texts([article for article, _ in read], {folder_name(folder) for folder in folders})
     return tuple(material), problems, notes
 
 

@@ -135,7 +135,7 @@ def article_files(
     citing = view_citing(slug, view.article.front, network.name, base_url)
     shown = {"view": view, "figures": figures, "metadata": metadata, "before": before, "after": after, "citing": citing}
     files = {
-        "index.html": page("index.html", "article.html", **shown),
+        "index.html": page("index.html", "article.html", lang=view.article.front.lang, **shown),
         IMAGE: memory(_preview_image, view.article.front.title, view.layers, at=slug),
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
         "data/network.json": network_json(network).encode(),

@@ -97,7 +97,7 @@ def check_out(out: Path, articles: Iterable[Path]) -> None:
     for folder in articles:
         if out.resolve().is_relative_to(folder.resolve()):
             raise InputError("the output folder is inside of an article's folder", file=out, hint="Give another --out")
-        if (out / folder.resolve().name).resolve() == folder.resolve():
+        if (out / Path(os.path.abspath(folder)).name).resolve() == folder.resolve():
             message = "the site would be written into the article's own folder"
             raise InputError(message, file=folder, hint="Give another --out")
 

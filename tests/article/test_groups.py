@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from early_vision.article.article import read_article
 from early_vision.article.groups import Placed, anchor_of, coverage, display_order, read_groups
 from early_vision.article.source import Source, read_source
 
@@ -74,3 +75,8 @@ def test_groups_are_read_in_their_order_and_displayed_by_priority_and_size(tmp_p
     ]
     assert groups[2].description == "<p>See <em>this</em></p>"
     assert [group.name for group in display_order(groups)] == ["First", "Large", "Small", "Rest"]
+
+
+def test_a_linked_folder_keeps_its_name(write_article, find, tmp_path):
+    (tmp_path / "linked").symlink_to(write_article())
+    assert read_article(tmp_path / "linked", find).slug == "linked"
