@@ -349,8 +349,7 @@
     showLayer();
   }
   addEventListener("hashchange", read);
-  layerBoxes.find((box) => box.checked) ?? (layerBoxes[0].checked = true);
-  layerName = layerBoxes.find((box) => box.checked).value;
+  layerName = (layerBoxes.find((box) => box.checked) ?? layerBoxes.at(-1)).value;
   read();
   takeDrawn(network.pictures[0]);
 }
