@@ -59,8 +59,8 @@ def test_hover_shows_what_a_link_leads_to_within_the_screen(open_page, selector,
     assert box["x"] >= 0 and box["x"] + box["width"] <= width
     assert box["y"] >= 48 and box["y"] + box["height"] <= 800
     # Not over the link itself.
-    _x, y = middle(link)
-    assert not (box["y"] <= y <= box["y"] + box["height"])
+    x, y = middle(link)
+    assert not (box["y"] <= y <= box["y"] + box["height"] and box["x"] <= x <= box["x"] + box["width"])
     assert link.get_attribute("aria-describedby") == "hover-card-text"
     assert page.locator("[id]").evaluate_all("all => all.length - new Set(all.map(one => one.id)).size") == 0
     assert page.complaints == []
@@ -85,12 +85,12 @@ def test_a_neuron_s_card_shows_its_picture_group_and_facts(open_page):
 
 def test_the_pointer_can_go_into_the_card_across_other_links_and_the_card_stays_where_it_is(open_page):
     page = open_page(ARTICLE, 1024)
-    link = hover(page, "[id='group_mixed3b_other_units'] .neurons > a:nth-child(8)")
+    link = hover(page, MENTION)
     card = card_of(page)
     before = card.bounding_box()
     label = card.get_attribute("aria-label")
     x, y = middle(link)
-    # Slowly, and not straight: on the way lie other tiles.
+    # Slowly, and not straight: on the way lie other links.
     for step in range(1, 13):
         page.mouse.move(x - 8 * step, y + (before["y"] + 40 - y) * step / 12)
         page.wait_for_timeout(60)
