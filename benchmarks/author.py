@@ -3,9 +3,10 @@
     python benchmarks/author.py [--article content/early-vision-tiny] [--edits 20]
     python benchmarks/author.py --against 9ccd62d
 
-The second compares with the code of another commit, which is checked out into a temporary folder and run by the same
-Python, by turns: the whole site from nothing, and again after one more word of prose. Beside them, where mkdocs is
-installed (`pip install mkdocs`), it builds as many pages of the same text.
+The second compares with another commit, which is checked out into a temporary folder and run by the same Python, by
+turns: the article from nothing, again after one more word of prose, and an edit while the article is served. Each
+commit builds its own text of the article. Beside them, where mkdocs is installed (`pip install mkdocs`), it builds as
+many pages of the same text.
 
 Works on a copy of the article. An edit's time is that of building and writing in one process, as `build.py serve` does
 from the moment when it notices a change; wall-clock and processor time are both told, since the former says little on a
@@ -96,18 +97,33 @@ def check_out(commit: str, folder: Path) -> None:
     subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
 
 
-def build_twice(checkout: Path, out: Path) -> tuple[Cost, Cost]:
-    """The whole site from nothing, and again after a word more in each run's own copy of an article."""
+SERVED = """
+import statistics, sys
+from pathlib import Path
+sys.path.insert(0, "benchmarks")
+from author import time_edits
+times = time_edits(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+print(*(statistics.median(one[index] for one in times) for index in (0, 1)))
+"""
+"""Run in a checkout: the medians of its own edits."""
+
+
+def build_and_edit(checkout: Path, out: Path, edits: int) -> tuple[Cost, Cost, Cost]:
+    """An article from nothing, again after a word more, and the median of edits while it is served."""
     shutil.rmtree(checkout / ".cache", ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
-    command = [sys.executable, "build.py", "build", "--out", str(out), "--allow-warnings"]
-    whole = cost(command, checkout)
-    text = checkout / "content" / "early-vision-tiny" / "article.md"
+    article = checkout / "content" / "early-vision-tiny"
+    command = [sys.executable, "build.py", "build", str(article), "--out", str(out), "--allow-warnings"]
+    whole, text = cost(command, checkout), article / "article.md"
     before = text.read_text("utf-8")
     paragraph = next(block for block in before.split("\n\n") if block[:1].isalpha() and len(block) > 80)
-    text.write_text(before.replace(paragraph, f"{paragraph} Really.", 1), "utf-8")
     try:
-        return whole, cost(command, checkout)
+        text.write_text(before.replace(paragraph, f"{paragraph} Really.", 1), "utf-8")
+        again = cost(command, checkout)
+        served = [sys.executable, "-c", SERVED, str(article), str(out), str(edits)]
+        environment = {**os.environ, "PYTHONPATH": str(checkout)}
+        done = subprocess.run(served, cwd=checkout, env=environment, capture_output=True, text=True, check=True)
+        return whole, again, Cost(*map(float, done.stdout.split()))
     finally:
         text.write_text(before, "utf-8")
 
@@ -130,17 +146,17 @@ def build_with_mkdocs(site: Path, folder: Path) -> tuple[Cost, int] | None:
     return cost([sys.executable, "-m", "mkdocs", "build", "--quiet"], folder), len(pages)
 
 
-def compare(commit: str, runs: int) -> None:
+def compare(commit: str, runs: int, edits: int) -> None:
     """Print what old and new code take, by turns, and their ratios."""
     with tempfile.TemporaryDirectory() as scratch:
         checkouts = {commit: Path(scratch) / "old", "HEAD": Path(scratch) / "new"}
-        found: dict[str, list[tuple[Cost, Cost]]] = {name: [] for name in checkouts}
+        found: dict[str, list[tuple[Cost, ...]]] = {name: [] for name in checkouts}
         for name, checkout in checkouts.items():
             check_out(name, checkout)
         for _ in range(runs):
             for name, checkout in checkouts.items():
-                found[name].append(build_twice(checkout, checkout / "site"))
-        for index, what in enumerate(("the whole site from nothing", "again after a word of prose")):
+                found[name].append(build_and_edit(checkout, checkout / "site", edits))
+        for index, what in enumerate(("from nothing", "again after a word of prose", "an edit while it is served")):
             best = [
                 Cost(min(one[index].wall for one in some), min(one[index].cpu for one in some))
                 for some in found.values()
@@ -168,7 +184,7 @@ def main() -> None:
     given = parser.parse_args()
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     if given.against:
-        compare(given.against, given.runs)
+        compare(given.against, given.runs, given.edits)
         return
     with tempfile.TemporaryDirectory() as scratch:
         article, out = Path(scratch) / "content" / given.article.name, Path(scratch) / "site"
