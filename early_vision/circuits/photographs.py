@@ -177,7 +177,8 @@ def _lines(
         pool = [np.concatenate(parts) for parts in zip(*others, strict=True)]
         for _ in range(DRAWS):
             chosen = random.choice(len(pool[0]), min(len(own[0]), len(pool[0])), replace=False)
-            nulls.append(tuple(float(abs(part[chosen].mean())) for part in pool))
+            along, bent = (float(abs(part[chosen].mean())) for part in pool)
+            nulls.append((along, bent))
     agreed, bend = (complex(part.mean()) for part in own)
     return {
         "orientation": float((np.degrees(np.angle(agreed)) / 2 + 90) % 180),

@@ -24,13 +24,14 @@ def view_strip(
     if not match or not (match["measure"] or match["family"]):
         return None
     subject, name = match["subject"], match["family"] or match["measure"]
+    marked: Sequence[int] = ()
     if ":" in subject:
         layer, _, channel = subject.partition(":")
         marked = [int(channel)]
     elif subject in groups:
         layer, marked = groups[subject]
     else:
-        layer, marked = subject, []
+        layer = subject
     written = [match[one] for one in ("bound", "equal") if match[one]]
     bounds = [float(one) for one in written]
     if match["near"]:
@@ -39,7 +40,7 @@ def view_strip(
     values = tuning[layer].measure(name)
     if not marked and bounds and match["relation"]:
         fulfilled = values >= bounds[0] if match["relation"] == "at least" else values <= bounds[0]
-        marked = np.flatnonzero(fulfilled)
+        marked = np.flatnonzero(fulfilled).tolist()
     what = f"score for “{name}”" if match["family"] else name.replace("_", " ")
     return draw_strip(values, marked, bounds, f"{what} of all neurons of {layer}")
 
