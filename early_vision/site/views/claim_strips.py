@@ -1,6 +1,6 @@
 """What the strip plot of a claim shows: the layer that it is about, with its neurons and its bounds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
