@@ -80,7 +80,8 @@ class Claim(Directive):
 
     Attributes:
         claim: such as `conv2d2:17 orientation near 45 within 10`; early_vision/article/tuning_claims.py,
-            early_vision/article/weight_claims.py and early_vision/article/ablation_claims.py say what can be claimed.
+            early_vision/article/weight_claims.py early_vision/article/ablation_claims.py and
+            early_vision/article/photograph_claims.py say what can be claimed.
     """
 
     ARGUMENT = "claim"

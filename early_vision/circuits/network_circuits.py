@@ -8,9 +8,12 @@ import numpy as np
 
 from early_vision.circuits.approximation import Approximation, read_approximation
 from early_vision.circuits.artifact import not_kept, read_connections
+from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.connections import Connections, connect
 from early_vision.circuits.interventions_artifact import Interventions, read_interventions
 from early_vision.circuits.neighbours import Wiring, wiring
+from early_vision.circuits.photographs import PhotographTests
+from early_vision.circuits.photographs_artifact import read_photographs
 from early_vision.circuits.symmetries import Match
 from early_vision.circuits.symmetry_artifact import read_symmetries
 from early_vision.network.weights import Network
@@ -28,6 +31,7 @@ class NetworkCircuits:
         symmetries: layer to each neuron's matches; empty where they were not computed.
         approximation: what was measured on held-out pictures; None where nothing was.
         interventions: what came of removing inputs; empty where that was not measured.
+        photographs: the tests of each neuron on photographs, as far as they were made.
         apart: the expanded weights between layers that are not adjacent, as far as they are known already.
     """
 
@@ -37,6 +41,7 @@ class NetworkCircuits:
     approximation: Approximation | None
     apart: dict[tuple[str, str], Connections] = field(repr=False, default_factory=dict)
     interventions: Interventions = field(default_factory=Interventions)
+    photographs: Mapping[Neuron, PhotographTests] = field(default_factory=dict)
 
     def connect(self, source: str, layer: str) -> Connections:
         """The expanded weights between two layers, computed once.
@@ -73,8 +78,8 @@ def load_circuits(network: Network, assets: Path) -> NetworkCircuits:
     """
     folder = circuits_folder(assets, network)
     computed = read_symmetries(network, folder), read_approximation(network, folder)
-    removed = read_interventions(network, folder)
+    tested = read_interventions(network, folder), read_photographs(network, folder)
     if network.state != "computed":
-        return NetworkCircuits(network, wiring(network), *computed, interventions=removed)
+        return NetworkCircuits(network, wiring(network), *computed, {}, *tested)
     kept = read_connections(network, folder)
-    return NetworkCircuits(network, kept.wiring, *computed, dict(kept.apart), removed)
+    return NetworkCircuits(network, kept.wiring, *computed, dict(kept.apart), *tested)

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from early_vision.article.photograph_claims import check_photographs
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.natural_places import Pictures
 from early_vision.circuits.photo_edits import LUMA, disc_mask, half_mask, hue_turned, line_fields, tinted
@@ -139,3 +140,20 @@ def test_only_what_exceeds_its_null_is_said():
     assert in_words(nothing) == ()
     (words,) = in_words(replace(nothing, tint=0.4, tint_null=0.05, tint_inhibition=0.75))
     assert words == "A tint takes 40% of its response, as much grey 5%; 75% of that is inhibition."
+
+
+def test_claims(tiny):
+    tests = {
+        Neuron("mixed3a", 52): replace(PhotographTests(24, *[0.0] * 16), tint=0.4, tint_null=0.05, bend_side=355.0)
+    }
+    check = lambda claim: check_photographs(claim, tiny.architecture, tests, "x")
+    assert check("photographs mixed3a:52 tint at least 0.3") == (True, "0.4")
+    assert (
+        check("photographs mixed3a:52 tint exceeds chance")[0]
+        and not check("photographs mixed3a:52 hue exceeds chance")[0]
+    )
+    assert check("photographs mixed3a:52 bend_side near 3 within 10")[0]
+    for claim, message in (("photographs mixed3a:52 is nice", "cannot be read"), ("photographs mixed3a:52 tnt at most 1", "tnt"),
+                           ("photographs mixed3a:5 tint at most 1", "was not tested")):  # fmt: skip
+        with pytest.raises(InputError, match=message):
+            check(claim)

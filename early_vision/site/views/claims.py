@@ -10,6 +10,9 @@ from early_vision.article.ablation_claims import EXAMPLE as ABLATION_EXAMPLE
 from early_vision.article.ablation_claims import CheckedAblation, check_ablation, is_about_ablation, removal_in
 from early_vision.article.claim_words import claim_sentence
 from early_vision.article.groups import Group
+from early_vision.article.photograph_claims import CLAIM as PHOTOGRAPH_CLAIM
+from early_vision.article.photograph_claims import EXAMPLE as PHOTOGRAPH_EXAMPLE
+from early_vision.article.photograph_claims import check_photographs, is_about_photographs
 from early_vision.article.tuning_claims import CLAIM, EXAMPLE, Checked, Groups, check_claim
 from early_vision.article.weight_claims import CLAIM as WEIGHTS_CLAIM
 from early_vision.article.weight_claims import EXAMPLE as WEIGHTS_EXAMPLE
@@ -61,13 +64,15 @@ def view_claim(
     sentence = claim_sentence(claim, group_names)
     if not circuits.network.shown:
         pattern, example = (WEIGHTS_CLAIM, WEIGHTS_EXAMPLE) if is_about_weights(claim) else (CLAIM, EXAMPLE)
+        if is_about_photographs(claim):
+            pattern, example = PHOTOGRAPH_CLAIM, PHOTOGRAPH_EXAMPLE
         if is_about_ablation(claim):
             pattern, example = ABLATION_CLAIM, ABLATION_EXAMPLE
         if not pattern.match(" ".join(claim.split())):
             raise InputError(f'the claim "{claim}" cannot be read', hint=example)
         return ClaimView(claim, sentence, "unchecked", ABSENT)
     about_weights = WEIGHTS_CLAIM.match(" ".join(claim.split()))
-    tuned = not is_about_ablation(claim) and not is_about_weights(claim)
+    tuned = not any(about(claim) for about in (is_about_ablation, is_about_weights, is_about_photographs))
     if not tuning and (about_weights["measure"] if about_weights else tuned):
         return ClaimView(claim, sentence, "unchecked", STAND_IN if circuits.network.stand_in else UNMEASURED)
     if circuits.network.stand_in and is_about_ablation(claim):
@@ -89,6 +94,9 @@ def check_any_claim(
         InputError: without a file, when it cannot be understood.
     """
     architecture = circuits.network.architecture
+    if is_about_photographs(claim):
+        holds, shown = check_photographs(claim, architecture, circuits.photographs, circuits.network.name)
+        return Checked(claim, holds, shown)
     if is_about_ablation(claim):
         effects = circuits.interventions.effects
         return check_ablation(claim, architecture, circuits.connect, effects, circuits.network.name)

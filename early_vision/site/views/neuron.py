@@ -8,6 +8,8 @@ import numpy as np
 
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.circuits.photographs import PhotographTests
+from early_vision.circuits.photographs import in_words as sentences_on
 from early_vision.drawing.tuning_plots import neuron_plots
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import INPUT, Architecture
@@ -66,6 +68,7 @@ class NeuronFacts:
         tuning: what synthetic stimuli say of it; None where it was not measured.
         connections: its inputs, outputs and symmetries; None where the weights are not here.
         provenance: how all this was made: what, and its parameters in words.
+        photographs: what tests on photographs say of it, a sentence each; None where it was not tested.
         json: all of it as data; None where the weights are not here.
     """
 
@@ -80,6 +83,7 @@ class NeuronFacts:
     connections: ConnectionsView | None
     provenance: tuple[tuple[str, str], ...]
     json: str | None
+    photographs: tuple[str, ...] | None = None
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -193,8 +197,14 @@ def neuron_facts(
                 connections=connections,
                 provenance=in_words(made),
                 json=data,
+                photographs=photographs_in_words(circuits.photographs.get(neuron)),
             )
     return facts
+
+
+def photographs_in_words(tests: PhotographTests | None) -> tuple[str, ...] | None:
+    """What exceeds its null; None where nothing was tested."""
+    return sentences_on(tests) if tests else None
 
 
 def way_to(branch: str, architecture: Architecture) -> tuple[str, ...]:
