@@ -73,7 +73,7 @@ def _proposal(name: str, members: np.ndarray, scores: np.ndarray) -> Proposal:
 def _of_filters(kernel: np.ndarray) -> tuple[Proposal, ...]:
     """Groups of a first layer, by `early_vision.tuning.filters`."""
     measures = filters.measure(kernel)
-    names = filters.families(measures)
+    names = filters.supported_families(kernel)
     found = []
     for name in dict.fromkeys(names):
         by = getattr(measures, FILTER_ORDER.get(name, "orientation"))

@@ -164,7 +164,8 @@ def _figure(tuning: LayerTuning, neurons: list[int], measure: str, varied: Profi
         text = f"{title}: on average {min(means):.0%} to {max(means):.0%} are left."
     else:
         means = _mean_profile(profile[neurons])
-        marks = tuple(round(float(mark), 3) for mark in tuning.measures[measure][neurons])
+        prefers = not (measure in ("orientation", "frequency") and len(neurons) == 1 and tuning.silent[neurons[0]])
+        marks = tuple(round(float(mark), 3) for mark in tuning.measures[measure][neurons]) if prefers else ()
         unit, average = " cycles per pixel" if kind == "frequency" else "°", "on average " if len(neurons) > 1 else ""
         text = f"{title}: {average}strongest at {values[int(np.argmax(means))]:g}{unit}."
     # An orientation is the same the other way round.

@@ -5,7 +5,7 @@ import numpy as np
 from early_vision.tuning.drives import Drives, contrast, resultant
 
 CHROMATIC = ("uniform_hue", "colour_grating", "colour_edge", "colour_spot")
-"""Stimuli without any change of brightness."""
+"""Stimuli in which the sum of R, G and B is that of grey everywhere. Their luminance may change: 0.10 to 0.60."""
 
 ACHROMATIC = (
     "grey", "grating", "gabor", "edge", "gradient", "line", "line_end", "angle", "corner", "junction", "cross",

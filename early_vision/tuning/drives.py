@@ -85,8 +85,9 @@ class Drives:
 def resultant(weights: np.ndarray, angles: np.ndarray, period: float) -> tuple[np.ndarray, np.ndarray]:
     """Direction and length of the mean resultant vector.
 
-    The length is 1 minus the circular variance (Ringach, Shapley and Hawken, Orientation Selectivity in Macaque V1,
-    J. Neurosci. 2002, eq. 1, for orientation, with a period of 180).
+    The length is 1 minus the circular variance, which Ringach, Shapley and Hawken, Orientation Selectivity in Macaque
+    V1, J. Neurosci. 2002, eq. 1, define for firing rates over orientation (a period of 180). It is theirs where weights
+    are responses after the ReLU; of drives, which may lie below a neuron's threshold, it is lower.
 
     Args:
         weights: not negative, [..., angles].

@@ -9,6 +9,7 @@ from early_vision.tuning.layer_tuning import LayerTuning
 from early_vision.tuning.measures import MEASURES, Measure
 
 FAMILIES_SHOWN, NEIGHBOURS = 4, 5
+OF_STRIPES = ("orientation", "frequency", "bandwidth", "phase_modulation")
 
 
 def explain(tuning: LayerTuning, neuron: int) -> str:
@@ -23,6 +24,13 @@ def formatted(measure: Measure, value: float) -> str:
     digits = 0 if measure.period else 3 if measure.unit == "cycles/px" else 2
     separator = "" if measure.unit == "°" else " "
     return f"{value:.{digits}f}{separator if measure.unit else ''}{measure.unit}"
+
+
+def shown(tuning: LayerTuning, name: str, neuron: int) -> str:
+    """A neuron's measure with its unit; "none" for what stripes tell of neurons that they do not make fire."""
+    if name in OF_STRIPES and tuning.silent[neuron]:
+        return "none"
+    return formatted(MEASURES[name], float(tuning.measures[name][neuron]))
 
 
 def _head(tuning: LayerTuning, neuron: int) -> Iterator[str]:
@@ -48,8 +56,7 @@ def _families(tuning: LayerTuning, neuron: int) -> Iterator[str]:
 def _measures(tuning: LayerTuning, neuron: int) -> Iterator[str]:
     yield "  measures:"
     for name, measure in MEASURES.items():
-        value = float(tuning.measures[name][neuron])
-        yield f"    {name:<28} {formatted(measure, value):>14}  {measure.meaning}"
+        yield f"    {name:<28} {shown(tuning, name, neuron):>14}  {measure.meaning}"
 
 
 def _nearest(tuning: LayerTuning, neuron: int) -> Iterator[str]:

@@ -123,14 +123,14 @@ FAMILIES: tuple[Family, ...] = (
     ),
     _family(
         "Complex Gabor", "stripes of one orientation in any phase",
-        {"orientation_selectivity": (0.35, 0.6), "phase_modulation": (1.2, 0.8), "to_stripes": (0.6, 0.85),
+        {"orientation_selectivity": (0.35, 0.6), "phase_modulation": (0.8, 0.4), "to_stripes": (0.6, 0.85),
          "colour_selectivity": GREYISH},
         order=BY_ORIENTATION, plot="orientation",
         conv2d2="Gabor Textures", mixed3a="Gabor Textures", mixed3b="Gabor Textures",
     ),
     _family(
         "Gabor Filters", "stripes of one orientation in one phase",
-        {"orientation_selectivity": (0.3, 0.5), "phase_modulation": (0.8, 1.2), "to_stripes": (0.6, 0.85),
+        {"orientation_selectivity": (0.3, 0.5), "phase_modulation": (0.4, 0.8), "to_stripes": (0.6, 0.85),
          "colour_selectivity": GREYISH},
         order=BY_ORIENTATION, plot="orientation",
     ),
@@ -170,7 +170,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     _family(
         "Crosses / Diverging Lines", "lines that meet",
-        {"cross_over_line": (0.0, 0.12), "to_crosses": (0.6, 0.85), "corner_over_curve": (-0.15, -0.05)},
+        {"cross_over_lines": (0.0, 0.12), "to_crosses": (0.6, 0.85), "corner_over_curve": (-0.15, -0.05)},
         order=("line_orientation",), plot="orientation", conv2d2="Line Divergence", mixed3b="Cross / Corner Divergence",
     ),
     _family(
@@ -202,8 +202,9 @@ FAMILIES: tuple[Family, ...] = (
 
 
 def scores(tuning: Tuning) -> np.ndarray:
-    """The score of every family for every neuron, [neurons, families], 0 to 1."""
-    return np.stack([degrees(family, tuning).min(1) for family in FAMILIES], axis=1)
+    """The score of every family for every neuron, [neurons, families], 0 to 1; 0 for those that no stimulus makes fire."""
+    fires = np.asarray(tuning["best_response"]) > 0
+    return np.stack([degrees(family, tuning).min(1) for family in FAMILIES], axis=1) * fires[:, None]
 
 
 def degrees(family: Family, tuning: Tuning) -> np.ndarray:

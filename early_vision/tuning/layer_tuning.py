@@ -38,6 +38,11 @@ class LayerTuning:
         return tuning_of(self.drives)
 
     @cached_property
+    def silent(self) -> np.ndarray:
+        """Which neurons no stripes make fire, bool [neurons]: they have no orientation, frequency or phase."""
+        return self.drives.responses["grating"].reshape(self.neurons, -1).max(1) <= 0
+
+    @cached_property
     def scores(self) -> np.ndarray:
         """[neurons, families], 0 to 1, in the order of `FAMILIES`."""
         return scores(self.measures)

@@ -15,10 +15,15 @@ def grating_measures(drives: Drives) -> dict[str, np.ndarray]:
     at_orientation, at_frequency = np.unravel_index(best.reshape(len(best), -1).argmax(1), best.shape[1:])
     orientation, selectivity = resultant(best[every, :, at_frequency], orientations, 180.0)
     by_frequency = best[every, at_orientation]
+    fired = np.maximum(drives.responses["grating"].max(3)[every, :, at_frequency], 0.0)
+    silent = fired.max(1) <= 0
+    # Who answers no stripes with an activation has no orientation, whatever lies below its threshold.
+    orientation, selectivity = np.where(silent, 0.0, orientation), np.where(silent, 0.0, selectivity)
     frequency, bandwidth = frequency_tuning(by_frequency, frequencies)
     return {
         "orientation": orientation,
         "orientation_selectivity": selectivity,
+        "activation_selectivity": resultant(fired, orientations, 180.0)[1],
         "frequency": frequency,
         "bandwidth": bandwidth,
         "phase_modulation": phase_modulation(drive[every, at_orientation, at_frequency]),
@@ -52,16 +57,18 @@ def frequency_tuning(drive: np.ndarray, frequencies: np.ndarray) -> tuple[np.nda
 
 
 def phase_modulation(drive: np.ndarray) -> np.ndarray:
-    """F1 / F0: the first harmonic over phase, over the mean; 0 if phase does not matter, 1.57 for a half-wave.
+    """How much phase matters: all harmonics over the mean, as one sinusoid of the same power would have them.
 
-    Skottun et al., Classifying simple and complex cells on the basis of response modulation, Vision Research 1991:
-    cells above 1 are simple, below 1 complex. Static gratings of evenly spaced phases stand for a drifting one.
+    The root of 2 times deviation over mean: F1 / F0 of Skottun et al., Classifying simple and complex cells on the basis
+    of response modulation, Vision Research 1991, where there is a first harmonic only; 1.72 for a half-wave, 0 if phase
+    does not matter. F1 alone cannot see a cell that pools two places of a period: its modulation is all in F2. Static
+    gratings of evenly spaced phases stand for a drifting one.
 
     Args:
         drive: [neurons, phases].
     """
-    harmonics = np.abs(np.fft.rfft(drive, axis=1))
-    return np.where(harmonics[:, 0] > 0, 2 * harmonics[:, 1] / np.where(harmonics[:, 0] > 0, harmonics[:, 0], 1), 0.0)
+    mean = drive.mean(1)
+    return np.sqrt(2) * np.divide(drive.std(1), mean, out=np.zeros_like(mean), where=mean > 0)
 
 
 def second_orientation(drive: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ def shape_measures(drives: Drives) -> dict[str, np.ndarray]:
         "corner_over_curve": contrast(drives.best("corner", "angle"), bent),
         "corner_direction": direction,
         "corner_selectivity": selectivity,
-        "cross_over_line": contrast(drives.best("cross", "junction"), drives.best("line")),
+        "cross_over_lines": cross_over_lines(drives),
         "divergence_over_line": contrast(drives.best("divergence"), drives.best("line", "angle")),
         "divergence_direction": resultant(spread, drives.values("divergence", "direction"), 360.0)[0],
         "divergence_selectivity": resultant(spread, drives.values("divergence", "direction"), 360.0)[1],
@@ -57,6 +57,28 @@ def shape_measures(drives: Drives) -> dict[str, np.ndarray]:
         "ring_over_spot": contrast(drives.best("circle", "eye"), drives.best("disc")),
         "parting_over_stripes": contrast(drives.best("parting"), drives.best("grating", "hatch")),
     }
+
+
+def cross_over_lines(drives: Drives) -> np.ndarray:
+    """The best cross or junction over the sum of the drives by its own lines alone, -1 to 1, [neurons].
+
+    More ink drives more: only what exceeds the sum says that the lines have to meet.
+    """
+    width = drives.values("line", "width")[1]
+    line = drives.by("line", "orientation", "polarity", width=width)
+    end = drives.by("line_end", "direction", "polarity", width=width)
+    crosses = drives.by("cross", "orientation", "polarity")
+    of_cross = line[:, :6] + line[:, 6:]
+    junctions = drives.by("junction", "direction", "polarity")
+    directions = drives.values("junction", "direction")
+    across = [list(drives.values("line", "orientation")).index((d + 90) % 180) for d in directions]
+    towards = [list(drives.values("line_end", "direction")).index((d + 180) % 360) for d in directions]
+    of_junction = line[:, across] + end[:, towards]
+    drive = np.concatenate([crosses.reshape(len(line), -1), junctions.reshape(len(line), -1)], axis=1)
+    parts = np.concatenate([of_cross.reshape(len(line), -1), of_junction.reshape(len(line), -1)], axis=1)
+    at = drive.argmax(1)
+    every = np.arange(len(line))
+    return contrast(drive[every, at], parts[every, at])
 
 
 def texture_measures(drives: Drives) -> dict[str, np.ndarray]:

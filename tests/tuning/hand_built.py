@@ -67,7 +67,7 @@ def simple_filters() -> tuple[np.ndarray, dict[str, list[int]]]:
 def complex_weights(where: dict[str, list[int]]) -> tuple[np.ndarray, dict[str, list[int]]]:
     """Weights [1, 1, simple, n] that pool phases, and which neurons are what."""
     count = max(max(channels) for channels in where.values()) + 1
-    columns, kinds = [], {"complex": [], "light lines": [], "high": [], "low": [], "bw": []}
+    columns, kinds = [], {"complex": [], "light lines": [], "high": [], "low": [], "bw": [], "two places": []}
 
     def add(kind: str, *parts: tuple[list[int], float]) -> None:
         column = np.zeros(count)
@@ -83,6 +83,9 @@ def complex_weights(where: dict[str, list[int]]) -> tuple[np.ndarray, dict[str, 
     add("high", (where["high"], 0.2))
     add("low", (where["low"], 0.2))
     add("bw", (where["gabors"] + where["high"], 0.2), (where["hues"], -4.0))
+    for i in range(len(ORIENTATIONS)):
+        # Half a period apart: the first harmonic cancels, the second stays.
+        add("two places", (where["gabors"][4 * i : 4 * i + 4 : 2], 1.0))
     return np.stack(columns, axis=-1)[None, None], kinds
 
 
@@ -91,7 +94,7 @@ def arranged_weights(kinds: dict[str, list[int]]) -> tuple[np.ndarray, dict[str,
     count = max(max(channels) for channels in kinds.values()) + 1
     lines = np.array(kinds["light lines"])
     x, y = points(ARRANGEMENT)
-    cells, names = [], {"curves": [], "high-low": []}
+    cells, names = [], {"curves": [], "high-low": [], "both lines": []}
     for direction in DIRECTIONS:
         cell = np.zeros((ARRANGEMENT, ARRANGEMENT, count))
         _draw_arc(cell, lines, direction, 1.0, np.linspace(-50, 50, 11))
@@ -106,6 +109,10 @@ def arranged_weights(kinds: dict[str, list[int]]) -> tuple[np.ndarray, dict[str,
         cell[..., kinds["low"][0]] = -side / side.size
         names["high-low"].append(len(cells))
         cells.append(cell)
+    cell = np.zeros((ARRANGEMENT, ARRANGEMENT, count))
+    cell[ARRANGEMENT // 2, ARRANGEMENT // 2, [lines[0], lines[len(lines) // 2]]] = 1.0
+    names["both lines"].append(len(cells))
+    cells.append(cell)
     return np.stack(cells, axis=-1), names
 
 

@@ -1,5 +1,7 @@
 """Neurons of known truth are recovered: family, orientation, phase, hue, direction; with noise on the weights too."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hand_built import DIRECTIONS, HUES, MIDDLE, ORIENTATIONS, hand_built
@@ -32,6 +34,11 @@ def truth(request) -> tuple[dict[str, LayerTuning], dict[str, dict[str, list[int
 def families_of(tuning: LayerTuning, neurons: list[int]) -> set[str]:
     assert (tuning.scores[neurons].max(1) >= ENOUGH).all()
     return {FAMILIES[index].name for index in tuning.scores[neurons].argmax(1)}
+
+
+def families_or_none(tuning: LayerTuning, neurons: list[int]) -> set[str]:
+    named = [neuron for neuron in neurons if tuning.scores[neuron].max() >= ENOUGH]
+    return {FAMILIES[index].name for index in tuning.scores[named].argmax(1)}
 
 
 def test_gabor_bank(truth):
@@ -70,6 +77,30 @@ def test_black_and_white_against_colour(truth):
     tuning, neurons = truth[0]["complex"], truth[1]["complex"]["bw"]
     assert families_of(tuning, neurons) == {"BW vs Color"}
     assert tuning.measures["least_chromatic_inhibition"][neurons].min() > 0.2
+
+
+def test_a_cell_that_pools_two_places_of_a_period_is_not_complex(truth):
+    tuning, kinds = truth[0]["complex"], truth[1]["complex"]
+    modulation = tuning.measures["phase_modulation"]
+    assert modulation[kinds["two places"]].min() > 0.6 > modulation[kinds["complex"]].max()
+    assert "Complex Gabor" not in families_or_none(tuning, kinds["two places"])
+
+
+def test_a_cross_has_to_exceed_the_sum_of_its_lines(truth):
+    tuning, cells = truth[0]["arranged"], truth[1]["arranged"]["both lines"]
+    # More ink drives it more, but no more than both lines do.
+    assert tuning.measures["cross_over_lines"][cells].max() < 0.05
+    assert "Crosses / Diverging Lines" not in families_or_none(tuning, cells)
+    line = tuning.drives.by("line", "orientation", "polarity", width=tuning.drives.values("line", "width")[1])
+    crossed = 2 * (line[:, :6] + line[:, 6:])[:, :, None] + tuning.drives.grey[:, None, None, None]
+    drives = replace(tuning.drives, responses={**tuning.drives.responses, "cross": crossed})
+    np.testing.assert_allclose(tuning_of(drives)["cross_over_lines"][cells], 1 / 3, atol=0.01)
+
+
+def test_a_neuron_that_never_fires_belongs_nowhere(truth):
+    tuning = truth[0]["complex"]
+    silent = {kind: values - 1000 for kind, values in tuning.drives.responses.items()}
+    assert (LayerTuning("complex", replace(tuning.drives, responses=silent)).scores == 0).all()
 
 
 def test_curves_assembled_from_lines(truth):

@@ -9,7 +9,7 @@ from early_vision.drawing.tuning_plots import Plot
 from early_vision.site.pictures import Picture
 from early_vision.site.views.stimuli import LayerStimuli, Row
 from early_vision.tuning import LayerTuning
-from early_vision.tuning.explain import FAMILIES_SHOWN, formatted
+from early_vision.tuning.explain import FAMILIES_SHOWN, formatted, shown
 from early_vision.tuning.families import ENOUGH, FAMILIES, Family, evidence
 from early_vision.tuning.measures import MEASURES, Measure
 
@@ -107,9 +107,7 @@ def view_tuning(stimuli: LayerStimuli, channel: int, plots: tuple[Plot, ...]) ->
             family.name_in(tuning.layer): (float(tuning.scores[channel, index]), _weakest(tuning, channel, family))
             for index, family in enumerate(FAMILIES)
         },
-        measures=tuple(
-            (name, formatted(measure, float(tuning.measures[name][channel]))) for name, measure in MEASURES.items()
-        ),
+        measures=tuple((name, shown(tuning, name, channel)) for name in MEASURES),
     )
 
 
