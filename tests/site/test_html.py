@@ -76,7 +76,7 @@ def test_every_neuron_is_in_the_article_once_with_an_alt_text(pages):
 
 def test_the_article_is_not_too_large(site, pages):
     article = pages["early-vision-tiny/index.html"]
-    assert article.elements < 9000
+    assert article.elements < 10_000
     loaded = {image["src"] for image in article.images} | {
         link for link in article.links if link.endswith((".webp", ".css", ".js", ".svg"))
     }
