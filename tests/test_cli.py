@@ -122,6 +122,7 @@ def test_a_place_that_cannot_be_written(copy):
     assert (copy / "site").read_text() == "in the way"
 
 
+@pytest.mark.slow
 def test_precompute_of_what_is_not_there(root):
     done = run(root, "precompute", "--layer", "mixed3")
     assert done.returncode == 2 and "there is no layer 'mixed3'. Did you mean \"mixed3" in done.stderr

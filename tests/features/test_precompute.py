@@ -79,6 +79,7 @@ def test_an_interrupted_run_loses_the_unit_in_flight(tiny, tmp_path, whole, stop
     assert not scratch.exists()
 
 
+@pytest.mark.slow
 def test_any_order_of_results_gives_the_same_bytes(tiny, tmp_path, whole):
     def backwards(units):
         return ((unit, painted(unit)) for unit in reversed(units))
@@ -87,6 +88,7 @@ def test_any_order_of_results_gives_the_same_bytes(tiny, tmp_path, whole):
     assert bytes_of(tmp_path / "f") == whole
 
 
+@pytest.mark.slow
 def test_a_second_run_computes_nothing_and_a_fresh_one_everything(tiny, tmp_path, whole):
     counted = []
 
@@ -101,6 +103,7 @@ def test_a_second_run_computes_nothing_and_a_fresh_one_everything(tiny, tmp_path
     assert bytes_of(folder) == whole
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_artifacts_as_they_were(tiny, tmp_path, whole, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -113,6 +116,7 @@ def test_a_full_disk_leaves_the_artifacts_as_they_were(tiny, tmp_path, whole, mo
     assert list((tmp_path / "s").iterdir()) == [], "no half-written file stays"
 
 
+@pytest.mark.slow
 def test_other_recipes_supersede(tiny, tmp_path, whole):
     folder, other = tmp_path / "whole", Request(Recipe(steps=3), seeds=1, inhibiting=False, diverse=0)
     precompute(tiny, other, folder, tmp_path / "s", compute_here(painted), LAYERS)
@@ -121,6 +125,7 @@ def test_other_recipes_supersede(tiny, tmp_path, whole):
     assert (neuron.inhibiting, neuron.diverse, neuron.agreement, neuron.held_out) == (None, (), None, None)
 
 
+@pytest.mark.slow
 def test_what_is_read_is_what_was_rendered(tiny, tmp_path, whole):
     unit = next(u for u in plan(tiny, REQUEST, "conv2d2") if u.kind == "exciting" and 40 in u.channels)
     rendered = unpack(painted(unit))
@@ -130,6 +135,7 @@ def test_what_is_read_is_what_was_rendered(tiny, tmp_path, whole):
     assert neuron.held_out == 0.5 and len(neuron.diverse) == 2 and -1 <= neuron.agreement <= 1
 
 
+@pytest.mark.slow
 def test_artifacts_that_cannot_be_used_are_refused(tiny, tmp_path, whole):
     import dataclasses
 

@@ -163,6 +163,7 @@ def test_links_to_elsewhere():
     server.shutdown()
 
 
+@pytest.mark.slow
 def test_exit_statuses(tmp_path):
     def run(*arguments):
         done = subprocess.run([sys.executable, "build.py", *arguments], cwd=ROOT, capture_output=True, text=True)

@@ -107,6 +107,7 @@ def test_any_edits_in_any_order(edits, tmp_path_factory):
     check(edits, tmp_path_factory.mktemp("edits"))
 
 
+@pytest.mark.slow
 def test_every_kind_of_edit_and_back(tmp_path):
     check(
         [

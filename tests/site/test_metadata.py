@@ -101,6 +101,7 @@ def test_pages_of_the_site_carry_the_metadata(site):
         assert re.search(r'<meta name="description" content="[^"]{40,}', (site / path).read_text("utf-8")), path
 
 
+@pytest.mark.slow
 def test_with_a_base_url_there_are_canonical_links_a_site_map_and_a_feed(tmp_path, content, memory):
     build_stand_in([content / "early-vision-tiny"], tmp_path, memory=memory, base_url=BASE)
     page = (tmp_path / "early-vision-tiny/index.html").read_text("utf-8")

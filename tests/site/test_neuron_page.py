@@ -36,6 +36,7 @@ def places(page: str) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_every_place_that_names_a_neuron_is_listed(content, memory, tmp_path):
     folder = tmp_path / "content" / ARTICLE
     shutil.copytree(content / ARTICLE, folder)
@@ -73,6 +74,7 @@ def test_a_circuit_is_a_place_for_each_neuron_in_it(site):
             assert anchor in [where for what, where in places(page) if what.startswith("Figure ")]
 
 
+@pytest.mark.slow
 def test_provenance_names_weights_seed_recipe_and_artifacts(network):
     assets = ROOT / "assets"
     made = load_features(network, assets)["mixed3a"][0].made
