@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-ORDER = ("network", "features", "tuning", "circuits", "drawing", "article", "site", "cli")
+ORDER = ("network", "features", "tuning", "circuits", "comparison", "drawing", "article", "site", "cli")
 GROUND = {"cache", "errors", "memory", "neuron", "places", "progress", "project", "store", "text", "user_cache"}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from early_vision.cli.circuits import circuits_command
+from early_vision.cli.compare import compare_command
 from early_vision.cli.examples import examples_command
 from early_vision.cli.interventions import interventions_command, photographs_command
 from early_vision.cli.site import COMMANDS, allow_option
@@ -262,5 +263,6 @@ for one in (
     interventions_command,
     examples_command,
     photographs_command,
+    compare_command,
 ):
     main.add_command(one)
