@@ -11,6 +11,7 @@ from early_vision.features import load_features
 from early_vision.features.examples import NeuronExamples, examples_folder, read_examples
 from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory, files_in, hash_files
+from early_vision.network.catalogue import read_catalogue
 from early_vision.network.known import home_of, network_home, network_homes, state_of
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network
@@ -81,7 +82,8 @@ class Project:
             InputError: when there is none.
         """
         named = (self.content / one if not one.exists() and (self.content / one).is_dir() else one for one in given)
-        return tuple(named) or tuple(one for one in self.articles() if one not in self.waiting())
+        waiting = {} if given else self.waiting()
+        return tuple(named) or tuple(one for one in self.articles() if one not in waiting)
 
     def articles(self) -> tuple[Path, ...]:
         """The folders of all articles in content/.
@@ -94,13 +96,13 @@ class Project:
     def waiting(self) -> dict[Path, str]:
         """The articles in content/ that a build leaves out unless they are named, with their titles: those about a
         network of the catalogue that could be fetched, and of which nothing is here."""
-        catalogue = self.assets / "networks" / "catalogue"
+        fetched = {name for name, entry in read_catalogue(self.assets).items() if entry.source}
         everything = self.articles()
         absent = [
             one
             for one in everything
             for name in networks_of([one])
-            if (catalogue / f"{name}.yaml").is_file() and state_of(name, self.assets) == "absent"
+            if name in fetched and state_of(name, self.assets) == "absent"
         ]
         # A project of such articles alone shows them rather than nothing.
         return {one: title_of(one) for one in absent} if len(absent) < len(everything) else {}

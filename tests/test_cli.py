@@ -12,12 +12,13 @@ import pytest
 
 @pytest.fixture
 def copy(root, tmp_path):
-    """A copy of the project that may be broken, and its built site's place."""
+    """A copy of the project that may be broken, with the embedded network's article alone, and its built site's place."""
     place = tmp_path / "project"
+    ignored = shutil.ignore_patterns("__pycache__", "early-vision", "early-vision-2020", "universality")
     for name in ("build.py", "early_vision", "content", "templates", "assets"):
         source = root / name
         if source.is_dir():
-            shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, place / name, ignore=ignored)
         else:
             place.mkdir()
             shutil.copy(source, place / name)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -17,7 +17,7 @@ from early_vision.article.author_pictures import AuthorPicture
 from early_vision.article.bibliography import SHARED, Bibliography, read_bibliography, uncited
 from early_vision.article.blocks import SLOT, Block, check_places, read_blocks, split_slots
 from early_vision.article.common_forms import with_notes, without_comments
-from early_vision.article.directives import Directive, Html
+from early_vision.article.directives import Claim, ClaimsFigure, Directive, Html
 from early_vision.article.figures import read_figures, table_problems
 from early_vision.article.groups import Group, read_taxonomy
 from early_vision.article.includes import expand_includes
@@ -87,6 +87,21 @@ class Article:
         """The blocks of its text that are of one kind, in order, each with what it says."""
         blocks = (one for one in self.body if isinstance(one, Block))
         return tuple((one, one.directive) for one in blocks if isinstance(one.directive, kind))
+
+    def claims(self) -> tuple[tuple[Block, str], ...]:
+        """All claims of its text, in order, each with the block that it stands in."""
+        return tuple(
+            (block, claim) for block, directive in self.directives(Directive) for claim in _claims_of(directive)
+        )
+
+
+def _claims_of(directive: Directive) -> Sequence[str]:
+    match directive:
+        case Claim(claim=claim):
+            return (claim,)
+        case ClaimsFigure(claims=claims):
+            return claims
+    return ()
 
 
 def read_article(folder: Path, find_network: Callable[[str], Network], memory: Memory | None = None) -> Article:

@@ -67,6 +67,10 @@ def _of_ablation(match: re.Match) -> str:
 def _of_tuning(match: re.Match, group_names: Mapping[str, str]) -> str:
     subject, many = match["subject"], bool(match["quantity"])
     of = f"“{group_names[subject]}”" if subject in group_names else subject
+    if match["quantity"] == "separation":
+        what = f"score for “{match['family']}”" if match["family"] else _name(match["measure"])
+        pairs = _bound(match["relation"], f"{100 * float(match['bound']):g}%")
+        return f"in {pairs} of pairs, a neuron of {of} has a larger {what} than one of the rest of its layer"
     who = {
         "every": f"every neuron of {of}",
         "most": f"most neurons of {of}",

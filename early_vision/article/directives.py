@@ -90,6 +90,25 @@ class Claim(Directive):
     claim: Text
 
 
+class ClaimsFigure(Directive):
+    """Claims as a figure: each as a sentence, with its strip plot of the layer and what was measured.
+
+    For evidence that belongs into the text; claims on their own fold away.
+
+    Attributes:
+        claims: one a line, as for `claim`.
+        id: what the text refers to it by: `[@fig:ID]`.
+        caption: the caption, in place of a text.
+    """
+
+    TEXT = "caption"
+    COUNTED = "fig"
+
+    claims: Annotated[list[Text], Field(min_length=1)]
+    id: Id | None = None
+    caption: Text | None = None
+
+
 class FamilyShares(Directive):
     """A table of how large a part of each layer every kind of neuron has, beside the taxonomy of InceptionV1.
 
@@ -100,6 +119,40 @@ class FamilyShares(Directive):
     COUNTED = "table"
 
     id: Id | None = None
+
+
+class GroupShares(Directive):
+    """Every group of this article and of the taxonomy of InceptionV1, layer by layer, with its share of either network.
+
+    Groups of the same name stand in one row. Its text is its caption.
+
+    Attributes:
+        id: what the text refers to it by: `[@table:ID]`.
+        caption: the caption, in place of a text.
+    """
+
+    COUNTED = "table"
+    TEXT = "caption"
+
+    id: Id | None = None
+    caption: Text | None = None
+
+
+class Interventions(Directive):
+    """A table of what came of removing inputs: a row for each test of a circuit figure of the article.
+
+    `build.py interventions --pictures FOLDER` makes the tests. Its text is its caption.
+
+    Attributes:
+        id: what the text refers to it by: `[@table:ID]`.
+        caption: the caption, in place of a text.
+    """
+
+    COUNTED = "table"
+    TEXT = "caption"
+
+    id: Id | None = None
+    caption: Text | None = None
 
 
 class CircuitFigure(FigureEntry, Directive):
@@ -300,7 +353,10 @@ DIRECTIVES: Mapping[str, type[Directive]] = {
     "group": GroupFigure,
     "table": Table,
     "family-shares": FamilyShares,
+    "group-shares": GroupShares,
+    "interventions": Interventions,
     "claim": Claim,
+    "claims": ClaimsFigure,
     "aside": Aside,
     "note": Note,
     "html": Html,

@@ -3,7 +3,10 @@
     <subject> <what> <bound>
 
 A subject is a neuron (`conv2d2:17`), or many: a layer or a group's anchor, after `every`, `median`, `most` (more than
-half) or `share` and `count` (of those that fulfil the bound, which is then followed by `is` and a number).
+half) or `share` and `count` (of those that fulfil the bound, which is then followed by `is` and a number). After
+`separation`, a group's anchor: in which part of all pairs of one of its neurons and one of the rest of its layer has that of
+the group the larger value? 0.5 would be chance. This is the common language effect size (McGraw and Wong, A Common Language
+Effect Size Statistic, Psychological Bulletin 1992), the area under the ROC curve.
 
     conv2d2:17 orientation near 45 within 10
     conv2d2:17 orientation_selectivity highest
@@ -11,6 +14,7 @@ half) or `share` and `count` (of those that fulfil the bound, which is then foll
     every group_conv2d1_complex_gabor phase_modulation at most 0.3
     count conv2d0 orientation_selectivity at least 0.5 is 17
     share mixed3a "Curves" at least 0.5 is 8%
+    separation group_mixed3a_curves curve_over_opposite at least 0.9
     mixed3a:20 inhibited by uniform_hue hue=240
 
 What is compared: a measure, or a family in quotes for its score. Values count as equal when they round to what is
@@ -35,7 +39,7 @@ Groups = Mapping[str, tuple[str, Sequence[int]]]
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 CLAIM = re.compile(
-    r"(?:(?P<quantity>every|median|most|share|count) )?(?P<subject>\S+)"
+    r"(?:(?P<quantity>every|median|most|share|count|separation) )?(?P<subject>\S+)"
     r"(?: (?P<response>excited|inhibited) by (?P<stimulus>\w+(?: \w+=\S+)*)"
     r"| (?:\"(?P<family>[^\"]+)\"|(?P<measure>\w+))"
     rf" (?:(?P<relation>at least|at most) (?P<bound>{NUMBER})"
@@ -78,13 +82,17 @@ def check_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups) -
     of = tuning[layer]
     if bool(match["quantity"]) != (len(neurons) > 1 or ":" not in match["subject"]):
         hint = (
-            "Begin with every, median, most, share or count" if not match["quantity"] else "A neuron needs no such word"
+            "Begin with every, median, most, share, count or separation"
+            if not match["quantity"]
+            else "A neuron needs no such word"
         )
         raise InputError(f'the claim "{claim}" does not say how many', hint=hint)
     if (match["quantity"] in ("share", "count")) != bool(match["total"]):
         raise InputError(
             f'the claim "{claim}" cannot be read', hint="`share` and `count` end with `is` and a number, others do not"
         )
+    if match["quantity"] == "separation" and not match["relation"]:
+        raise InputError(f'the claim "{claim}" cannot be read', hint="`separation` ends with at least or at most")
     if match["response"]:
         return _judged(claim, match, *_by_stimulus(of, neurons, match["response"], match["stimulus"]))
     name = match["family"] or match["measure"]
@@ -93,6 +101,11 @@ def check_claim(claim: str, tuning: Mapping[str, LayerTuning], groups: Groups) -
     if match["quantity"] == "median":
         value = _median(values[neurons], measure, claim)
         return Checked(claim, bool(_bound(match, measure, values)(np.array([value]))[0]), "median " + shown(value))
+    if match["quantity"] == "separation":
+        value = _separation(values, neurons, measure, claim)
+        return Checked(
+            claim, bool(_bound(match, measure, values)(np.array([value]))[0]), f"{100 * value:.1f}% of pairs"
+        )
     fulfilled = _bound(match, measure, values)(values[neurons])
     return _judged(claim, match, fulfilled, [f"{layer}:{n} {shown(float(values[n]))}" for n in neurons])
 
@@ -175,6 +188,19 @@ def _median(values: np.ndarray, measure: Measure, claim: str) -> float:
     if measure.period:
         raise InputError(f'the claim "{claim}" asks for the median of an angle', hint="Use every, most, share or count")
     return float(np.median(values))
+
+
+def _separation(values: np.ndarray, neurons: Sequence[int], measure: Measure, claim: str) -> float:
+    """The share of pairs of a neuron inside and one outside of a group in which that inside has the larger value."""
+    if measure.period:
+        raise InputError(
+            f'the claim "{claim}" asks which of two angles is larger', hint="Use every, most, share or count"
+        )
+    inside = np.isin(np.arange(len(values)), neurons)
+    if inside.all():
+        raise InputError(f'the claim "{claim}" compares a whole layer with nothing', hint="Name a group, by its anchor")
+    difference = values[inside][:, None] - values[~inside][None]
+    return float(((difference > 0) + 0.5 * (difference == 0)).mean())
 
 
 def _rounds_to(value: float, written: str) -> bool:

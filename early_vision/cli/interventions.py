@@ -9,7 +9,7 @@ from early_vision.article.ablation_claims import is_about_ablation, removal_in
 from early_vision.article.article import networks_of, read_article
 from early_vision.article.circuit_entries import parse_neuron
 from early_vision.article.circuits import resolve_figure
-from early_vision.article.directives import CircuitFigure, Claim
+from early_vision.article.directives import CircuitFigure
 from early_vision.circuits.approximation import read_approximation
 from early_vision.circuits.circuit import Neuron, part_of
 from early_vision.circuits.connections import adjacent_pairs
@@ -128,10 +128,10 @@ def named_removals(articles: Iterable[Path], network: Network, circuits: Network
         for _, shown in article.directives(CircuitFigure):
             figure, _ = resolve_figure(shown, network.architecture, circuits.connect, circuits.typical)
             found.update(dict.fromkeys(removals_of(figure) if figure else ()))
-        for block, written in article.directives(Claim):
-            if is_about_ablation(written.claim):
+        for block, claim in article.claims():
+            if is_about_ablation(claim):
                 try:
-                    found[removal_in(written.claim, network.architecture, circuits.connect)] = None
+                    found[removal_in(claim, network.architecture, circuits.connect)] = None
                 except InputError as error:
                     raise InputError.of([article.text.problem(error.message, block.line, error.hint)]) from error
     return tuple(found)

@@ -7,7 +7,7 @@ from pathlib import Path
 from early_vision.article.article import Article, check_article, folder_name
 from early_vision.article.bibliography import SHARED
 from early_vision.article.circuits import circuit_problems, resolve_figure
-from early_vision.article.directives import CircuitFigure, Claim
+from early_vision.article.directives import CircuitFigure
 from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
@@ -174,8 +174,8 @@ def check_claims(
     """
     problems, groups, network = [], group_neurons(article.taxonomy), article.network
     enforced = article.front.claims == "enforce"
-    for block, directive in article.directives(Claim):
-        claim, line = directive.claim, block.line
+    for block, claim in article.claims():
+        line = block.line
         if not measured and enforced and network.shown and not network.stand_in:
             hint = f"Run: python build.py measure --network {network.name}"
             problems.append(article.text.problem("a claim needs measurements of the network", line, hint))

@@ -6,7 +6,7 @@ from pathlib import Path
 from early_vision.article.ablation_claims import neuron_of as neuron_of_ablation
 from early_vision.article.article import networks_of, read_article
 from early_vision.article.circuits import resolve_figure
-from early_vision.article.directives import CircuitFigure, Claim
+from early_vision.article.directives import CircuitFigure
 from early_vision.article.weight_claims import neurons_of
 from early_vision.circuits.approximation import read_approximation
 from early_vision.circuits.artifact import named_by_circuits
@@ -34,17 +34,11 @@ def named_by_articles(articles: Iterable[Path], network: Network, folder: Path) 
         if network.name not in networks_of([path.parent]):
             continue
         article = read_article(path.parent, lambda _: network)
-        directives = [
-            *(one for _, one in article.directives(CircuitFigure)),
-            *(one for _, one in article.directives(Claim)),
-        ]
-        for one in directives:
-            if isinstance(one, CircuitFigure):
-                figure, _ = resolve_figure(one, architecture, circuits.connect, circuits.typical)
-                for pair, channels in named_by_circuits([figure] if figure else []).items():
-                    named.setdefault(pair, set()).update(channels)
-            elif isinstance(one, Claim):
-                goes_by = *neurons_of(one.claim, architecture), *neuron_of_ablation(one.claim, architecture)
-                for source, neuron in goes_by:
-                    named.setdefault((source, neuron.layer), set()).add(neuron.channel)
+        for _, shown in article.directives(CircuitFigure):
+            figure, _ = resolve_figure(shown, architecture, circuits.connect, circuits.typical)
+            for pair, channels in named_by_circuits([figure] if figure else []).items():
+                named.setdefault(pair, set()).update(channels)
+        for _, claim in article.claims():
+            for source, neuron in (*neurons_of(claim, architecture), *neuron_of_ablation(claim, architecture)):
+                named.setdefault((source, neuron.layer), set()).add(neuron.channel)
     return named

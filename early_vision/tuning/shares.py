@@ -1,4 +1,4 @@
-"""How large a part of each layer a family has, here and in another taxonomy: how universal are the families?"""
+"""How large a part of each layer a kind of neuron or a group has, here and in another taxonomy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -105,6 +105,19 @@ class Row:
     shares: Mapping[str, Share]
 
 
+@dataclass(frozen=True)
+class GroupShare:
+    """A group that either taxonomy has in a layer, by its name, and its share of the layer in both.
+
+    Attributes:
+        anchor: of its card among ours; None for a group that only the other taxonomy has.
+    """
+
+    name: str
+    anchor: str | None
+    share: Share
+
+
 def kind_of(group: str) -> str:
     """The kind that a group counts as; a group that is listed nowhere is a kind of its own."""
     return next((kind for kind, names in KINDS.items() if group in names), group)
@@ -118,6 +131,27 @@ def compare_shares(ours: Taxonomy, theirs: Taxonomy, layers: Sequence[str]) -> t
     return tuple(
         Row(kind, {layer: Share(_part(own[layer], kind), _part(others[layer], kind)) for layer in layers})
         for kind in kinds
+    )
+
+
+def compare_groups(ours: Taxonomy, theirs: Taxonomy, layers: Sequence[str]) -> dict[str, tuple[GroupShare, ...]]:
+    """Layer to its groups in either taxonomy, those of the same name as one: theirs in their order, then our own."""
+    return {layer: _groups(ours[layer], theirs.get(layer)) for layer in layers}
+
+
+def _groups(ours: Mapping, theirs: Mapping | None) -> tuple[GroupShare, ...]:
+    own, others = ({one["name"]: one for one in each["groups"]} if each else {} for each in (ours, theirs))
+
+    def share(name: str, groups: Mapping, taxonomy: Mapping | None) -> float | None:
+        return len(groups[name]["units"]) / taxonomy["neurons"] if taxonomy and name in groups else None
+
+    return tuple(
+        GroupShare(
+            name,
+            own[name]["anchor"] if name in own else None,
+            Share(share(name, own, ours), share(name, others, theirs)),
+        )
+        for name in dict.fromkeys([*others, *own])
     )
 
 

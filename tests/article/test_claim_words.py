@@ -19,6 +19,10 @@ from early_vision.drawing.claim_strips import draw_strip
             'mixed3a:110 "High-Low Frequency" at least 0.8',
             "mixed3a:110 has a score for “High-Low Frequency” of at least 0.8.",
         ),
+        (
+            "separation g high_low at least 0.9",
+            "In at least 90% of pairs, a neuron of “Curves” has a larger high low than one of the rest of its layer.",
+        ),
         ("every g phase_modulation at most 0.3", "Every neuron of “Curves” has a phase modulation of at most 0.3."),
         (
             "count conv2d0 orientation_selectivity at least 0.5 is 17",

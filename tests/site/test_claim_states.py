@@ -75,5 +75,5 @@ def test_an_article_that_reports_is_built_with_what_does_not_hold(content, tmp_p
     (warning,) = build().warnings
     assert warning.severity == "warning" and warning.line and f'the claim "{FALSE}" does not hold' in warning.message
     html = (tmp_path / "site/early-vision-tiny/index.html").read_text()
-    assert "does not hold here: measured conv2d2:17 orientation_selectivity = " in html
+    assert "Does not hold here: measured conv2d2:17 orientation_selectivity = " in html
     assert re.search(r'<details class="claims failing" open>', html)

@@ -11,7 +11,7 @@ from early_vision.article.tuning_claims import check_claim
 from early_vision.drawing.tuning_plots import group_plot
 from early_vision.tuning.explain import explain
 from early_vision.tuning.families import ENOUGH
-from early_vision.tuning.shares import compare_shares, kind_of
+from early_vision.tuning.shares import compare_groups, compare_shares, kind_of
 
 CATCH_ALL = re.compile(r"other|misc|not yet grouped", re.IGNORECASE)
 
@@ -231,6 +231,18 @@ def test_shares_add_up_to_the_whole(embedded, taxonomy):
     assert rows[0].shares["conv2d0"].theirs is None
     assert kind_of("Tiny Curves") == "Curves"
     assert not {row.kind for row in rows} & {"Fur"}
+
+
+def test_groups_of_one_name_are_compared():
+    def groups(**sizes):
+        return [{"name": name, "anchor": f"to_{name}", "units": list(range(size))} for name, size in sizes.items()]
+
+    ours = {"a": {"neurons": 8, "groups": groups(Lines=2, New=6)}, "b": {"neurons": 4, "groups": groups(All=4)}}
+    theirs = {"a": {"neurons": 16, "groups": groups(Fur=4, Lines=12)}}
+    rows = {layer: [(one.name, one.anchor, one.share.ours, one.share.theirs) for one in shares]
+            for layer, shares in compare_groups(ours, theirs, ("a", "b")).items()}  # fmt: skip
+    assert rows["a"] == [("Fur", None, None, 0.25), ("Lines", "to_Lines", 0.25, 0.75), ("New", "to_New", 0.75, None)]
+    assert rows["b"] == [("All", "to_All", 1.0, None)]
 
 
 def test_a_figure_shows_what_its_group_is_about(tuning, taxonomy):

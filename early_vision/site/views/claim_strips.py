@@ -32,7 +32,8 @@ def view_strip(
         layer, marked = groups[subject]
     else:
         layer = subject
-    written = [match[one] for one in ("bound", "equal") if match[one]]
+    # The bound of a separation is on pairs, not on the values that are drawn.
+    written = [match[one] for one in ("bound", "equal") if match[one] and match["quantity"] != "separation"]
     bounds = [float(one) for one in written]
     if match["near"]:
         near, within = float(match["near"]), float(match["within"])

@@ -13,11 +13,14 @@ from early_vision.article.directives import (
     Aside,
     CircuitFigure,
     Claim,
+    ClaimsFigure,
     Examples,
     FamilyShares,
     Figure,
     GroupFigure,
+    GroupShares,
     Html,
+    Interventions,
     LayerBranches,
     LayerDiagram,
     LayerGroups,
@@ -42,7 +45,8 @@ from early_vision.site.views.examples import ExamplesView, view_neuron
 from early_vision.site.views.layer_diagram import NARROW, WIDE, Diagram, layer_diagram
 from early_vision.site.views.layers import CardsView, CardView, LayerView, NeuronView, view_cards
 from early_vision.site.views.reading import Explained, Sorting, view_explained, view_sorting
-from early_vision.tuning.shares import Row, compare_shares
+from early_vision.site.views.removals import InterventionsView, view_interventions
+from early_vision.tuning.shares import GroupShare, Row, compare_groups, compare_shares
 
 CLAIMS = "figures/claims.html"
 
@@ -67,6 +71,18 @@ class SharesView:
         """The largest share: what the longest bar stands for."""
         every = (share for row in self.rows for one in row.shares.values() for share in (one.ours, one.theirs))
         return max((share for share in every if share is not None), default=0.0) or 1.0
+
+
+@dataclass(frozen=True)
+class GroupSharesView:
+    """The groups of every layer, in this taxonomy and the published one."""
+
+    layers: Mapping[str, tuple[GroupShare, ...]]
+
+    def largest(self, layer: str) -> float:
+        """The largest share of a layer, what its longest bar stands for."""
+        shares = (part for one in self.layers[layer] for part in (one.share.ours, one.share.theirs))
+        return max((part for part in shares if part), default=1.0)
 
 
 @dataclass(frozen=True)
@@ -121,7 +137,7 @@ class TextView:
 
 FigureView = (
     CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
-    | PortraitView | PatchesView | CardView | TableView | TextView | Explained | Sorting
+    | InterventionsView | GroupSharesView | PortraitView | PatchesView | CardView | TableView | TextView | Explained | Sorting
 )  # fmt: skip
 
 
@@ -161,11 +177,14 @@ def view_pieces(material: Material, layers: Mapping[str, LayerView], memory: Mem
             circuit = _circuit(material, piece, next(circuits), memory)
             pieces.append(Piece(None, "circuits/figure.html", circuit, _caption(piece)))
         elif isinstance(piece.directive, Claim):
-            claim, before = _claim(material, piece.directive, memory), pieces[-1].figure if pieces else None
-            if isinstance(before, list):
+            claim, before = _claim(material, piece.directive.claim, memory), pieces[-1].figure if pieces else None
+            if isinstance(before, list) and pieces[-1].template == CLAIMS:
                 before.append(claim)
             else:
                 pieces.append(Piece(None, CLAIMS, [claim], _caption(piece)))
+        elif isinstance(piece.directive, ClaimsFigure):
+            claims = [_claim(material, claim, memory) for claim in piece.directive.claims]
+            pieces.append(Piece(None, "figures/claims-figure.html", claims, _caption(piece)))
         elif isinstance(piece.directive, Table):
             # The caption is the text before the table.
             words, _, rest = piece.text.partition("<table>")
@@ -189,8 +208,8 @@ def _circuit(material: Material, block: Block, circuit: Circuit, memory: Memory)
     return memory(view_circuit, *about, at=(article.slug, block.anchor))
 
 
-def _claim(material: Material, directive: Claim, memory: Memory) -> ClaimView:
-    claim, article = directive.claim, material.article
+def _claim(material: Material, claim: str, memory: Memory) -> ClaimView:
+    article = material.article
     known = material.tuning, group_neurons(article.taxonomy), material.circuits, group_names(article.taxonomy)
     return memory(view_claim, claim, *known, at=(article.slug, claim))
 
@@ -232,6 +251,12 @@ def _figure(material: Material, block: Block, layers: Mapping[str, LayerView]) -
             ours = json.loads(groups_json(article.taxonomy, counts))
             rows = compare_shares(ours, material.published, architecture.layer_names)
             return "family-shares", SharesView(rows, architecture.layer_names)
+        case GroupShares():
+            ours = json.loads(groups_json(article.taxonomy, counts))
+            return "group-shares", GroupSharesView(compare_groups(ours, material.published, tuple(ours)))
+        case Interventions():
+            effects = material.circuits.interventions.effects
+            return "interventions", view_interventions(material.figures, effects, neuron_address)
         case Aside() | Note() | Html():
             return block.found.name, TextView(getattr(block.directive, "title", None), block.text)
         case unknown:

@@ -1,6 +1,6 @@
 """What came of removing a circuit's inputs, as sentences and as a table under its figure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,59 @@ class RemovalView:
     rows: tuple[InputRow, ...]
     places: int
     main: bool
+
+
+@dataclass(frozen=True)
+class TestRow:
+    """A test of a circuit figure in the table of all.
+
+    Attributes:
+        change: of the response without the inputs: its fall for exciting ones, its rise for inhibiting ones, as a share.
+        others: the least, mean and largest change without others of as much weight; None where there are no others.
+        beyond: whether the change exceeds that of every draw of others.
+    """
+
+    removal: Removal
+    change: float
+    others: tuple[float, float, float] | None
+    beyond: bool
+
+
+@dataclass(frozen=True)
+class InterventionsView:
+    """The tests of an article's circuit figures: of exciting inputs, and of inhibiting ones.
+
+    Attributes:
+        address: of a neuron's page.
+    """
+
+    exciting: tuple[TestRow, ...]
+    inhibiting: tuple[TestRow, ...]
+    address: Callable[[Neuron], str]
+
+    @property
+    def largest(self) -> float:
+        """The largest change of all, what the longest bar stands for."""
+        rows = (*self.exciting, *self.inhibiting)
+        return max((max(row.change, row.others[2] if row.others else 0.0) for row in rows), default=1.0)
+
+
+def view_interventions(
+    figures: Sequence[Circuit], effects: Mapping[Removal, Effect], address: Callable[[Neuron], str]
+) -> InterventionsView:
+    """A row for all inputs of one kind that a figure draws of a neuron that it is about, each set once."""
+    tests = dict.fromkeys(one.removal for figure in figures for one in view_removals(figure, effects) if one.main)
+    rows = [_test_row(one, effects[one]) for one in tests]
+    exciting, inhibiting = (
+        tuple(row for row in rows if row.removal.kind == kind) for kind in ("exciting", "inhibiting")
+    )
+    return InterventionsView(exciting, inhibiting, address)
+
+
+def _test_row(removal: Removal, effect: Effect) -> TestRow:
+    known = effect.others_zero if max(effect.counts, default=0) else ()
+    others = (min(known), float(np.mean(known)), max(known)) if known else None
+    return TestRow(removal, effect.zero, others, bool(known) and effect.zero > max(known))
 
 
 def view_removals(circuit: Circuit, effects: Mapping[Removal, Effect]) -> tuple[RemovalView, ...]:
