@@ -91,9 +91,13 @@ class Traffic:
 
 
 class Compressing(http.server.SimpleHTTPRequestHandler):
-    """A host of static pages, which sends text compressed."""
+    """A host of static pages, which sends text compressed, and with each file a content security policy if it has one."""
 
     protocol_version = "HTTP/1.1"
+
+    def __init__(self, *args, policy: str = "", **others):
+        self.policy = policy
+        super().__init__(*args, **others)
 
     def do_GET(self):
         path = Path(self.translate_path(self.path))
@@ -108,6 +112,8 @@ class Compressing(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         if packed:
             self.send_header("Content-Encoding", "gzip")
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
         self.end_headers()
         self.wfile.write(data)
 
@@ -116,9 +122,10 @@ class Compressing(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(site: Path) -> Iterator[str]:
-    """The address at which a site is served."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Compressing, directory=str(site)))
+def served(site: Path, policy: str = "") -> Iterator[str]:
+    """The address at which a site is served, with a content security policy if one is given."""
+    handler = partial(Compressing, directory=str(site), policy=policy)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -8,16 +8,37 @@ earlyVision.livePictures = (() => {
   const MID_GREY = "#808080";
   /** Of a shorter longest side a picture is enlarged to it: the later layers see 100 pixels and more at once. */
   const SMALLEST = 64;
-  /** Files from here on are scaled while they are decoded. */
-  const LARGE_BYTES = 3e6, LARGE_PIXELS = 12e6, DECODED_WIDTH = 640;
+  /** Pictures from here on are scaled while they are decoded; so are files from here on whose head does not say their size. */
+  const LARGE_PIXELS = 12e6, LARGE_BYTES = 3e6, DECODED_SIDE = 640;
   const THINNEST = 8;
+  /** Bytes of a file that are looked at before it is decoded: what cameras write before a JPEG's size is in them. */
+  const HEAD = 2 ** 18, START = 4096;
 
-  /** Pixels of a PNG as its head has them, 0 for other files. */
-  const pixelsOf = (head) => {
-    const view = new DataView(head.buffer);
-    return head.length > 24 && view.getUint32(0) === 0x89504e47 ? view.getUint32(16) * view.getUint32(20) : 0;
+  /** Width and height of a JPEG, as its first frame's header has them. */
+  const jpegSize = (view) => {
+    for (let at = 2; at < HEAD - 9 && view.getUint8(at) === 0xff; ) {
+      const marker = view.getUint8(at + 1);
+      if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return [view.getUint16(at + 7), view.getUint16(at + 5)];
+      at += marker === 0xff ? 1 : 2 + view.getUint16(at + 2);
+    }
+    return null;
   };
-  const isAnimated = (head) => /^GIF8|WEBP.*ANIM|PNG.*acTL/s.test(String.fromCharCode(...head));
+  const webpSize = (view, kind) => {
+    const short = (at) => view.getUint16(at, true) & 0x3fff, bits = view.getUint32(21, true);
+    if (kind === "VP8 ") return [short(26), short(28)];
+    if (kind === "VP8L") return [(bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1];
+    return [(view.getUint32(24, true) & 0xffffff) + 1, (view.getUint32(26, true) >> 8) + 1];
+  };
+  /** Width and height in pixels as the head of a file has them, of PNG, GIF, WebP, AVIF and JPEG; null for others. */
+  const sizeOf = (view, start) => {
+    if (start.startsWith("\x89PNG")) return [view.getUint32(16), view.getUint32(20)];
+    if (start.startsWith("GIF8")) return [view.getUint16(6, true), view.getUint16(8, true)];
+    if (start.startsWith("\xff\xd8")) return jpegSize(view);
+    if (start.slice(8, 12) === "WEBP") return webpSize(view, start.slice(12, 16));
+    const box = start.slice(4, 12) === "ftypavif" ? start.indexOf("ispe") : -1;
+    return box < 0 ? null : [view.getUint32(box + 8), view.getUint32(box + 12)];
+  };
+  const isAnimated = (start) => /^GIF8|WEBP.*ANIM|PNG.*acTL/s.test(start);
 
   /** What is drawn in the size that the network sees. */
   const drawn = (width, height, draw) => {
@@ -45,19 +66,24 @@ earlyVision.livePictures = (() => {
    */
   const fromFile = async (file, side) => {
     if (!file.size) throw new Error("This file is empty.");
-    const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
-    const large = file.size > LARGE_BYTES || pixelsOf(head) > LARGE_PIXELS;
+    const head = new Uint8Array(HEAD);
+    head.set(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()));
+    const start = String.fromCharCode(...head.subarray(0, START)), size = sizeOf(new DataView(head.buffer), start);
+    const large = size ? size[0] * size[1] > LARGE_PIXELS : file.size > LARGE_BYTES;
+    const longer = size && size[1] > size[0] ? "resizeHeight" : "resizeWidth";
     let bitmap;
     try {
-      bitmap = await createImageBitmap(file, large ? { resizeWidth: DECODED_WIDTH, resizeQuality: "high" } : {});
+      bitmap = await createImageBitmap(file, large ? { [longer]: DECODED_SIDE, resizeQuality: "high" } : {});
     } catch {
       const why = large ? " It may be too large: try it smaller." : "";
       throw new Error(`The browser cannot read this file as a picture.${why}`);
     }
     const { width, height } = bitmap, said = [];
-    if (!large && Math.max(width, height) < SMALLEST) said.push(`This picture has only ${width} × ${height} pixels, and was enlarged.`);
+    const longest = Math.max(width, height), seen = Math.min(side, Math.max(longest, SMALLEST));
+    if (!large && longest < SMALLEST) said.push(`This picture has only ${width} × ${height} pixels, and was enlarged.`);
     if (large) said.push("This picture was scaled down while it was decoded.");
-    if (isAnimated(head)) said.push("Of this animation the first picture is used.");
+    if (Math.min(width, height) * seen < (THINNEST - 0.5) * longest) said.push(`This picture is so narrow that it was stretched to ${THINNEST} pixels.`);
+    if (isAnimated(start)) said.push("Of this animation the first picture is used.");
     const picture = scaled(bitmap, width, height, side);
     bitmap.close();
     return { picture, said: said.join(" ") };

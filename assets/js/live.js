@@ -26,6 +26,8 @@
   /** How to get the picture anew in another size. */
   let again = null;
   let running = false, waiting = null, listed = 0;
+  /** Why nothing can be computed at all; "" as long as it can. */
+  let broken = "";
   /** Which of the pictures that take time to decode is the latest. */
   let taken = 0;
 
@@ -53,15 +55,22 @@
       if (waiting) run(waiting);
       else if (camera.running) requestAnimationFrame(nextFrame);
     },
-    failed({ message }) {
+    failed({ id, message }) {
       running = false;
       waiting = null;
+      if (id === null) broken = message;
+      stopCamera();
       tell(message);
     },
   });
 
   /** Computes a picture, or after the one that is being computed the latest that was given. */
   function run(picture) {
+    if (broken) {
+      stage.picture(picture);
+      tell(broken);
+      return;
+    }
     if (running) {
       waiting = picture;
       return;

@@ -8,7 +8,7 @@ globalThis.earlyVision ??= {};
   const NEURON = /\/neurons\/([\w.-]+)\/(\d+)\.html$/;
   const PASSED_BY = ".permalink, .number, .footnote-backref, [role=doc-backlink], .opening a";
   const WITHIN = ".prose, .description, figcaption, .claims";
-  const TILES = 8;
+  const TILES = 8, CREDITS = 3;
 
   const element = (name, className, ...children) => {
     const made = document.createElement(name);
@@ -118,6 +118,14 @@ globalThis.earlyVision ??= {};
         ...(facts ? [element("p", "", facts)] : []),
       ),
     );
+    if (columns.examples) {
+      const { side, credits, rows } = columns.examples, [path, count, whose] = rows[at];
+      const patches = element("img", "");
+      Object.assign(patches, { src: new URL(`../../${path}`, address).href, width: count * side, height: side });
+      patches.alt = `The ${count} patches of pictures that excite it most`;
+      const told = whose.slice(0, CREDITS).map((place) => credits[place]).join("; ");
+      nodes.push(element("figure", "preview-patches", patches, element("figcaption", "", `Pictures: ${told}${whose.length > CREDITS ? "; and others, on its page" : ""}.`)));
+    }
     return { label: `Neuron ${layer}:${channel}`, more: "Open its page", nodes };
   };
 

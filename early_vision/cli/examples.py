@@ -28,7 +28,7 @@ def examples_command(pictures: Path, name: str | None) -> None:
     network = find_network(name or EMBEDDED, assets)
     names = layer_node_names(network.architecture)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def run(batch: tf.Tensor) -> list[tf.Tensor]:
         values = forward(network, batch, names)
         return [values[name] for name in names]

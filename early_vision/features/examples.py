@@ -8,10 +8,12 @@ neuron answers with at each tenth of its range: the deciles over a sample of 256
 
 import hashlib
 import io
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import yaml
@@ -33,7 +35,7 @@ STRONGEST, DECILES = 7, 9
 """Patches of each neuron: a row of a sheet."""
 TILE, ROWS = 56, 256
 """Side of a patch in a sheet in pixels, and neurons in a sheet: WebP ends at 16,383 pixels."""
-SAMPLE, BATCH, SAVED_EVERY = 256, 8, 160
+SAMPLE, BATCH, SAVED_EVERY = 256, 8, 32
 CREDITS = "credits.yaml"
 Answers = Callable[[np.ndarray], Mapping[str, np.ndarray]]
 """Squares uint8 [n, side, side, 3] to the answers of each layer, float [n, height, width, neurons]."""
@@ -135,6 +137,7 @@ def find_examples(
     saved = scratch / f"{key}.npz"
     state = _load(saved) or _State()
     fields = {name: crops(network.architecture, name)[INPUT] for name in network.architecture.layer_names}
+    kept = state.done
     with progress("looking at pictures", len(paths), "pictures", state.done) as advance:
         batch: list[tuple[int, np.ndarray]] = []
         for index in range(state.done, len(paths)):
@@ -149,8 +152,9 @@ def find_examples(
             advance(1, credits[index].name)
             if not batch:
                 state.done = index + 1
-                if state.done % SAVED_EVERY < BATCH:
+                if state.done - kept >= SAVED_EVERY:
                     _save(saved, state)
+                    kept = state.done
     if not state.layers:
         raise InputError("none of the pictures can be used", file=pictures, hint=f"They need {smallest} pixels a side")
     _save(saved, state)
@@ -223,7 +227,7 @@ def read_square(path: Path, smallest: int) -> np.ndarray:
         InputError: when it cannot be read, or its shorter side has fewer pixels than `smallest`.
     """
     try:
-        with Image.open(io.BytesIO(path.read_bytes())) as image:
+        with _opened(path) as image:
             width, height = image.size
             if min(width, height) < smallest:
                 raise InputError(f"it has {width} × {height} pixels, fewer than a neuron sees ({smallest})")
@@ -236,6 +240,13 @@ def read_square(path: Path, smallest: int) -> np.ndarray:
     picture = picture.resize(size, Image.Resampling.LANCZOS)
     left, top = ((length - SIDE) // 2 for length in size)
     return np.asarray(picture.crop((left, top, left + SIDE, top + SIDE)))
+
+
+def _opened(path: Path) -> Image.Image:
+    with warnings.catch_warnings():
+        # Pillow warns of pictures of 90 megapixels, which are fine here, and refuses those of twice as many.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(path.read_bytes()))
 
 
 def _take_up(
@@ -252,7 +263,9 @@ def _take_up(
     squares = np.stack([square for _, square in batch])
     # Always as many at once, so that the network is prepared once.
     padded = np.concatenate([squares, np.zeros((BATCH - len(squares), SIDE, SIDE, 3), np.uint8)])
-    draws = [np.random.default_rng(int.from_bytes(hashlib.sha256(one.tobytes()).digest()[:8])) for one in squares]
+    draws = [
+        np.random.default_rng(int.from_bytes(hashlib.sha256(one.tobytes()).digest()[:8], "big")) for one in squares
+    ]
     priorities = np.array([draw.random() for draw in draws])
     spots = np.array([draw.random(2) for draw in draws])
     kept = np.argsort(np.concatenate([state.priorities, priorities]), kind="stable")[:SAMPLE]
@@ -386,5 +399,5 @@ def _load(path: Path) -> _State | None:
         passed = [str(name) for name in arrays["passed_over"]]
         found = {name: _Found(**some) for name, some in layers.items()}
         return _State(int(arrays["done"]), passed, arrays["priorities"], arrays["sampled_pictures"], found)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
         return None

@@ -42,7 +42,7 @@ def measure_held_out(network: Network, pictures: Path, folder: Path) -> None:
 
     names = layer_node_names(network.architecture)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def highest(batch: tf.Tensor) -> list[tf.Tensor]:
         values = forward(network, batch, names)
         return [tf.reduce_max(values[name], axis=[0, 1, 2]) for name in names]

@@ -17,7 +17,7 @@ from early_vision.site.data.details import details_js
 from early_vision.site.data.kit import PATH as KIT
 from early_vision.site.data.kit import kit
 from early_vision.site.data.network import groups_json, network_json
-from early_vision.site.data.neurons import neuron_columns
+from early_vision.site.data.neurons import example_columns, neuron_columns
 from early_vision.site.data.schemas import schema_files
 from early_vision.site.data.search import search_js
 from early_vision.site.material import Material
@@ -29,7 +29,7 @@ from early_vision.site.sprites import Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.browser import browser_data, browser_views
 from early_vision.site.views.citing import view_citing
-from early_vision.site.views.examples import example_pictures, view_examples
+from early_vision.site.views.examples import ExamplesView, example_pictures, view_examples
 from early_vision.site.views.layers import LayerView
 from early_vision.site.views.live import PAGE as LIVE_PAGE
 from early_vision.site.views.live import live_data, live_view
@@ -113,6 +113,8 @@ def article_files(
     tiles, facts = _tiles(view), _facts(material, view, memory)
     known_of = (network.name, network.sha256, view.state)
     columns = memory(_columns, view.layers, material.tuning, circuits, known_of, memory.cache, at=slug)
+    examples = memory(view_examples, material.examples, at=slug)
+    columns = memory(_with_examples, columns, view.layers, examples, at=slug) if examples else columns
     drawn = tuple(figure.figure.circuit for figure in view.circuits)
     figures = [
         memory(
@@ -164,7 +166,7 @@ def article_files(
         files[f"maps/{name}.html"] = page(f"maps/{name}.html", "map.html", map=drawn_map)
     if view.sprites:
         files["sprites.css"] = page("sprites.css", "sprites.css", layers=view.sprites)
-    for neuron in neuron_pages(view, citing, memory(view_examples, material.examples, at=slug)):
+    for neuron in neuron_pages(view, citing, examples):
         place, template = Place(f"{slug}/{neuron.neuron.address}", base_url), engine.template("neuron.html")
         given = template, neuron, place, view.state, facts, known_of, memory.cache
         files[neuron.neuron.address] = memory(_neuron_page, *given, at=place.address)
@@ -244,6 +246,10 @@ def _columns(
     groups = [card.group for layer in layers.values() for card in layer.cards]
     own = [(one.layer, one.name, one.anchor, one.priority, list(one.neurons)) for one in groups]
     return cache.json(("columns", known_of, own), lambda: neuron_columns(layers, tuning, circuits))
+
+
+def _with_examples(columns: Mapping, layers: Mapping[str, LayerView], examples: Mapping[Neuron, ExamplesView]) -> dict:
+    return {**columns, "examples": example_columns(layers, examples)}
 
 
 def _page(place: Place, template: Template, context: Mapping, memory: Memory) -> bytes:

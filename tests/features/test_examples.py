@@ -74,6 +74,34 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_bytes(pictures, tmp_path,
     assert one == other and len(one) == 2
 
 
+@pytest.mark.parametrize("damaged", [b"", b"no archive", b"PK\x03\x04 and then nothing"])
+def test_what_was_kept_and_is_damaged_is_done_again(pictures, tmp_path, monkeypatch, damaged):
+    monkeypatch.setattr(examples, "SAVED_EVERY", 8)
+    calls = []
+
+    def failing(squares):
+        calls.append(len(squares))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return answers(squares)
+
+    with pytest.raises(KeyboardInterrupt):
+        find_examples(NETWORK, pictures, tmp_path / "out", tmp_path / "scratch", failing, lambda _: None)
+    (kept,) = (tmp_path / "scratch").iterdir()
+    kept.write_bytes(damaged)
+    assert find_examples(NETWORK, pictures, tmp_path / "out", tmp_path / "scratch", answers, lambda _: None) == 20
+
+
+def test_no_warning_of_large_pictures(tmp_path, monkeypatch, recwarn):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100_000)
+    Image.new("RGB", (400, 300), "red").save(tmp_path / "large.png")
+    assert examples.read_square(tmp_path / "large.png", 100).shape == (SIDE, SIDE, 3)
+    Image.new("RGB", (600, 500), "red").save(tmp_path / "huge.png")
+    with pytest.raises(InputError, match="cannot be read"):
+        examples.read_square(tmp_path / "huge.png", 100)
+    assert not recwarn
+
+
 def test_what_cannot_be_used(pictures, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no pictures here"):

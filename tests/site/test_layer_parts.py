@@ -55,7 +55,7 @@ def test_branches_count_every_neuron_once():
 def layer():
     network = find_network("inceptionv1-tiny", ROOT / "assets")
     features = stand_in_features(network)["mixed3a"]
-    return view_layer(INCEPTIONV1.layers["mixed3a"], WHOLE, features, layer_pictures(features), None)
+    return view_layer(INCEPTIONV1.layers["mixed3a"], WHOLE, features, layer_pictures(features, len(features)), None)
 
 
 def render(name: str, figure) -> str:

@@ -22,7 +22,7 @@ def known():
         for name, channels in (("Even", tuple(range(0, 64, 2))), ("Odd", tuple(range(1, 64, 2))))
     ]
     layer = network.architecture.layers["conv2d0"]
-    return network, view_layer(layer, groups, features, layer_pictures(features), None)
+    return network, view_layer(layer, groups, features, layer_pictures(features, len(features)), None)
 
 
 def test_a_neuron_sees_a_square_of_the_scene_as_large_as_its_field(known):

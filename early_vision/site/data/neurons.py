@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.connections import adjacent_pairs
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.features.examples import TILE as PATCH
 from early_vision.site.data.words import WORDS
 from early_vision.site.sprites import TILE
+from early_vision.site.views.examples import ExamplesView
 from early_vision.site.views.layers import LayerView, NeuronView
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.families import FAMILIES
@@ -43,6 +46,8 @@ SCRIPT_HEAD = """\
              column and row (of its tile in the sprite), activation (in its picture), heldOut (highest on held-out
              images; both before the ReLU, null where unknown), families: [place, score from 0 to 1] of those that fit
              best; and facts: what it responds to, in a sentence
+   examples  only where an author's pictures were looked at. side: of a patch in pixels; credits: of pictures; rows: of each
+             neuron the path of the patches that excite it most, in a row, how many they are, and whose (places in credits)
    details   layer to more, once data/neurons-<layer>.js was loaded
 
    Without measurements, measures and words are empty, and families and facts have empty entries. A neuron's page is
@@ -123,6 +128,20 @@ def neuron_columns(of: Mapping[str, LayerView], tuning: Tunings, circuits: Netwo
             ],
         },
     }
+
+
+def example_columns(of: Mapping[str, LayerView], examples: Mapping[Neuron, ExamplesView]) -> dict:
+    """What the head of the script says of examples."""
+    views = [
+        examples[Neuron(layer.layer.name, channel)] for layer in of.values() for channel in range(len(layer.neurons))
+    ]
+    credits = list(dict.fromkeys(one for view in views for one in view.strongest.credits))
+    place = {one: at for at, one in enumerate(credits)}
+    rows = [
+        [view.strongest.path, len(view.strongest.values), [place[one] for one in view.strongest.credits]]
+        for view in views
+    ]
+    return {"side": PATCH, "credits": credits, "rows": rows}
 
 
 def _measures(tuning: Tunings) -> dict:

@@ -83,7 +83,10 @@ class ArticleView:
 def view_article(material: Material, memory: Memory) -> ArticleView:
     """An article together with what is known of its network; `memory` keeps layers and figures for one that differs little."""
     article, slug = material.article, material.article.slug
-    pictures = {name: memory(layer_pictures, layer, at=(slug, name)) for name, layer in material.features.items()}
+    largest = max(map(len, material.features.values()))
+    pictures = {
+        name: memory(layer_pictures, layer, largest, at=(slug, name)) for name, layer in material.features.items()
+    }
     layers = {}
     for name, layer in article.network.architecture.layers.items():
         shown = material.features[name], pictures[name], material.tuning.get(name), material.related

@@ -1,6 +1,6 @@
 """Patches of an author's own pictures as pages show them: the strongest of a neuron in a row, and its deciles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from early_vision.circuits.circuit import Neuron
@@ -13,12 +13,13 @@ QUALITY = 75
 
 @dataclass(frozen=True)
 class ExampleRow:
-    """A row of patches as one picture: its path and size in pixels, and the neuron's answer to each."""
+    """A row of patches as one picture: its path and size in pixels, the neuron's answer to each, and whose they are."""
 
     path: str
     width: int
     height: int
     values: tuple[float, ...]
+    credits: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,20 @@ def view_neuron(examples: NeuronExamples) -> ExamplesView:
     """The patches of one neuron."""
     some = zip((examples.strongest, examples.spread), _rows(examples), strict=True)
     strongest, spread = (
-        ExampleRow(row.path, row.width, row.height, tuple(patch.value for patch in patches)) for patches, row in some
+        ExampleRow(row.path, row.width, row.height, tuple(patch.value for patch in patches), _credits(patches))
+        for patches, row in some
     )
-    patches = (*examples.strongest, *examples.spread)
-    return ExamplesView(strongest, spread, tuple(dict.fromkeys(map(_credit, patches))))
+    return ExamplesView(strongest, spread, _credits((*examples.strongest, *examples.spread)))
 
 
 def _rows(examples: NeuronExamples) -> Iterator[Picture]:
     cut = len(examples.strongest)
     for images in (examples.images[:cut], examples.images[cut:]):
         yield sheet(list(images), TILE, len(images), QUALITY)
+
+
+def _credits(patches: Iterable[Patch]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_credit, patches)))
 
 
 def _credit(patch: Patch) -> str:

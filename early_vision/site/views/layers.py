@@ -26,7 +26,7 @@ from early_vision.site.views.cards import (
     Content,
     justified_spans,
 )
-from early_vision.site.views.layer_diagram import Box, mosaic, mosaic_frame
+from early_vision.site.views.layer_diagram import Box, mosaic, mosaic_frame, mosaic_rows
 from early_vision.site.views.related import Related
 from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.tuning import LayerTuning
@@ -90,13 +90,14 @@ class CardView:
 
 @dataclass(frozen=True)
 class LayerPictures:
-    """The pictures of a layer's neurons together: each neuron's place in its sprite, and the mosaic of all.
+    """The pictures of a layer's neurons together: each neuron's place in its sprite, and the mosaic of all with its frame.
 
-    All of them are None where nothing was rendered.
+    Places and mosaic are None where nothing was rendered.
     """
 
     tiles: tuple[Tile | None, ...]
     mosaic: Picture | None
+    frame: Box
 
 
 @dataclass(frozen=True)
@@ -122,24 +123,22 @@ class CardsView:
 
 @dataclass(frozen=True)
 class LayerView:
-    """A layer with its cards in display order, and its mosaic; None where nothing was rendered."""
+    """A layer with its cards in display order, and its mosaic with its frame; no mosaic where nothing was rendered."""
 
     layer: Layer
     cards: tuple[CardView, ...]
     neurons: tuple[NeuronView, ...]
     mosaic: Picture | None
-
-    @property
-    def empty_mosaic(self) -> Box:
-        """The mosaic's frame and grid."""
-        return mosaic_frame(self.layer.neurons)
+    frame: Box
 
 
-def layer_pictures(features: Sequence[FeatureVisualization]) -> LayerPictures:
-    """The pictures of a layer."""
+def layer_pictures(features: Sequence[FeatureVisualization], largest: int) -> LayerPictures:
+    """The pictures of a layer of a network whose largest layer has so many neurons."""
+    rows = mosaic_rows(largest)
+    frame = mosaic_frame(len(features), rows)
     if features[0].image is None:
-        return LayerPictures((None,) * len(features), None)
-    return LayerPictures(layer_tiles(features), mosaic(features))
+        return LayerPictures((None,) * len(features), None, frame)
+    return LayerPictures(layer_tiles(features), mosaic(features, rows), frame)
 
 
 def view_layer(
@@ -174,7 +173,8 @@ def view_layer(
         )
         for group, spans, plot in zip(groups, spans_of(groups, layer, tuning is not None), plots, strict=True)
     )
-    return LayerView(layer, cards, tuple(of_channel[channel] for channel in range(layer.neurons)), pictures.mosaic)
+    neurons = tuple(of_channel[channel] for channel in range(layer.neurons))
+    return LayerView(layer, cards, neurons, pictures.mosaic, pictures.frame)
 
 
 def typical(tuning: LayerTuning, neurons: Sequence[int]) -> list[int]:
