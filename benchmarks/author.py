@@ -4,7 +4,7 @@
     python benchmarks/author.py --against 9ccd62d
 
 The second compares with another commit, which is checked out into a temporary folder and run by the same Python, by
-turns: the article from nothing, again after one more word of prose, and an edit while the article is served. Each
+turns: the article from nothing, again after one more word of prose, `check`, and an edit while the article is served. Each
 commit builds its own text of the article. Beside them, where mkdocs is installed (`pip install mkdocs`), it builds as
 many pages of the same text.
 
@@ -108,8 +108,8 @@ print(*(statistics.median(one[index] for one in times) for index in (0, 1)))
 """Run in a checkout: the medians of its own edits."""
 
 
-def build_and_edit(checkout: Path, out: Path, edits: int) -> tuple[Cost, Cost, Cost]:
-    """An article from nothing, again after a word more, and the median of edits while it is served."""
+def build_and_edit(checkout: Path, out: Path, edits: int) -> tuple[Cost, Cost, Cost, Cost]:
+    """An article from nothing, again after a word more, checked, and the median of edits while it is served."""
     shutil.rmtree(checkout / ".cache", ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
     article = checkout / "content" / "early-vision-tiny"
@@ -120,10 +120,11 @@ def build_and_edit(checkout: Path, out: Path, edits: int) -> tuple[Cost, Cost, C
     try:
         text.write_text(before.replace(paragraph, f"{paragraph} Really.", 1), "utf-8")
         again = cost(command, checkout)
+        checked = cost([sys.executable, "build.py", "check", str(article)], checkout)
         served = [sys.executable, "-c", SERVED, str(article), str(out), str(edits)]
         environment = {**os.environ, "PYTHONPATH": str(checkout)}
         done = subprocess.run(served, cwd=checkout, env=environment, capture_output=True, text=True, check=True)
-        return whole, again, Cost(*map(float, done.stdout.split()))
+        return whole, again, checked, Cost(*map(float, done.stdout.split()))
     finally:
         text.write_text(before, "utf-8")
 
@@ -156,7 +157,9 @@ def compare(commit: str, runs: int, edits: int) -> None:
         for _ in range(runs):
             for name, checkout in checkouts.items():
                 found[name].append(build_and_edit(checkout, checkout / "site", edits))
-        for index, what in enumerate(("from nothing", "again after a word of prose", "an edit while it is served")):
+        for index, what in enumerate(
+            ("from nothing", "again after a word of prose", "check", "an edit while it is served")
+        ):
             best = [
                 Cost(min(one[index].wall for one in some), min(one[index].cpu for one in some))
                 for some in found.values()

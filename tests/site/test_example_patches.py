@@ -37,7 +37,7 @@ def test_what_pages_show(project):
         return tuple(Patch(credit, 3, 4, 7, first - index) for index in range(count))
 
     def one() -> NeuronExamples:
-        return NeuronExamples(patches(9.5, 2), patches(1, 3), draw.integers(0, 255, (5, 56, 56, 3), np.uint8))
+        return NeuronExamples(patches(9.5, 2), patches(0.96, 3), draw.integers(0, 255, (5, 56, 56, 3), np.uint8))
 
     made = site(project, {layer: tuple(one() for _ in range(count)) for layer, count in NEURONS.items()})
     assert made.warnings == ()

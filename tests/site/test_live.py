@@ -466,13 +466,15 @@ def test_page_answers_while_it_computes(open_page):
     }"""
     )
     gaps = []
+    forget = "document.getElementById('state').textContent = ''"
+    page.evaluate(forget)
     page.locator("#side").select_option("320")
+    done(page)
     for index in range(4):
-        page.evaluate("document.getElementById('state').textContent = ''")
+        page.evaluate(forget)
         page.locator("#drawn button").nth(index % 3).click()
         page.evaluate("longest = 0")
         done(page)
         took = int(re.search(r"in (\d+) ms", page.locator("#state").text_content())[1])
         gaps.append(page.evaluate("longest") / took)
-    print(gaps)
-    assert min(gaps) < 0.5
+    assert min(gaps) < 0.5, "as shares of what each picture took"
