@@ -12,15 +12,19 @@ COLUMNS = 10
 LEVELS = 12
 EXCITING, INHIBITING = (0xCA, 0x00, 0x20), (0x05, 0x71, 0xB0)
 """As the style sheet has them in light mode: a picture file has one set of colours."""
+Shown = tuple[np.ndarray, float]
+"""A kernel [k, k], and the weight that has the full colour in it."""
+BLANK: Shown = (np.zeros((1, 1)), 1.0)
 
 
-def kernel_sheet(kernels: Sequence[tuple[np.ndarray, float]]) -> bytes:
+def kernel_sheet(kernels: Sequence[Shown]) -> bytes:
     """A PNG of kernels in rows of COLUMNS, transparent where a weight is 0, opaque where it reaches its scale.
 
     Args:
         kernels: (kernel [k, k], scale) each.
     """
-    levels = np.full((size(len(kernels))[1] * COLUMNS, SIDE, SIDE), LEVELS, np.uint8)
+    rows = max(-(-len(kernels) // COLUMNS), 1)
+    levels = np.full((rows * COLUMNS, SIDE, SIDE), LEVELS, np.uint8)
     # All kernels of one size at once: a build draws a hundred thousand.
     for side in {kernel.shape[0] for kernel, _ in kernels}:
         some = [index for index, (kernel, _) in enumerate(kernels) if kernel.shape[0] == side]
@@ -38,11 +42,6 @@ def kernel_sheet(kernels: Sequence[tuple[np.ndarray, float]]) -> bytes:
     return file.getvalue()
 
 
-def place(index: int) -> tuple[int, int]:
-    """The column and row of a kernel in its sheet."""
-    return index % COLUMNS, index // COLUMNS
-
-
-def size(count: int) -> tuple[int, int]:
-    """The columns and rows of a sheet of so many kernels."""
-    return COLUMNS, max(-(-count // COLUMNS), 1)
+def whole_rows(kernels: Sequence[Shown]) -> list[Shown]:
+    """Kernels, with as many blank ones after them as fill their last row."""
+    return [*kernels, *[BLANK] * (-len(kernels) % COLUMNS)]

@@ -95,11 +95,7 @@ def pages_of(article: Article) -> list[str]:
     layers = article.network.architecture.layers.items()
     neurons = [neuron_page(name, channel) for name, layer in layers for channel in range(layer.neurons)]
     data = ["groups.json", "network.json", "neurons.csv", "neurons.csv-metadata.json"]
-    data += [
-        f"{kind}-{name}.{ending}"
-        for name, _ in layers
-        for kind, ending in (("connections", "csv"), ("strengths", "json"))
-    ]
+    data += ["kit.zip", *(f"connections-{name}.csv" for name, _ in layers)]
     others = ["index.html", "measures.html", "routes.html", "neurons/index.html", "neurons/compare.html"]
     others += ["live.html"] if article.network.state == "here" else []
     return [*others, *neurons, *(f"data/{name}" for name in data), *(picture.path for picture in article.pictures)]

@@ -147,7 +147,11 @@ def article_files(
         **memory(_network_files, facts, known_of, memory.cache, at=slug),
     }
     files |= schema_files(list(circuits.wiring.connections))
-    files[KIT] = memory(kit, {path: data for path, data in files.items() if path.startswith("data/")}, citing, at=slug)
+    strengths = memory(_strengths, circuits.wiring, known_of, memory.cache, at=slug)
+    files |= {path.removesuffix("on"): _as_script(text) for path, text in strengths.items()}
+    data = {path: data for path, data in files.items() if path.startswith("data/")}
+    data |= {path: text.encode() for path, text in strengths.items()}
+    files[KIT] = memory(kit, data, citing, at=slug)
     maps = _cells(view, material.tuning, known_of, memory)
     for address, browser in browser_views(view, columns).items():
         files[address] = page(address, f"browser/{basename(address)}", browser=browser, mapped=tuple(maps))
@@ -274,12 +278,6 @@ def _network_files(facts: AllFacts, known_of: tuple, cache: Cache) -> dict[str, 
     """The data that the network alone settles, by path in the article's folder."""
     made = {}
     wiring = facts.circuits.wiring
-    for name, text in cache.json(("strengths", known_of), lambda: strengths_json(wiring)).items():
-        made[f"data/{name}"] = text.encode()
-        # Scripts cannot read files on pages that were opened from the disk: so the same as a script.
-        made[f"data/{name.removesuffix('on')}"] = (
-            f"(globalThis.earlyVisionStrengths ??= []).push({text.strip()});\n".encode()
-        )
     for layer in wiring.connections:
         whole = ("connections", known_of, layer)
         made[f"data/connections-{layer}.csv"] = cache(whole, partial(_connections, wiring, layer))
@@ -293,6 +291,15 @@ def _network_files(facts: AllFacts, known_of: tuple, cache: Cache) -> dict[str, 
                 path = f"neurons/{layer}/{channel}.{kind}"
                 made[path] = cache(key, partial(_neuron_file, facts, Neuron(layer, channel), kind))
     return made
+
+
+def _strengths(wiring: Wiring, known_of: tuple, cache: Cache) -> dict[str, str]:
+    return cache.json(("strengths", known_of), lambda: strengths_json(wiring))
+
+
+def _as_script(strengths: str) -> bytes:
+    """The strengths of a layer for its pages, whose scripts can read no other file where they were opened from the disk."""
+    return f"(globalThis.earlyVisionStrengths ??= []).push({strengths.strip()});\n".encode()
 
 
 def _connections(wiring: Wiring, layer: str) -> bytes:

@@ -79,11 +79,20 @@ def neuron_portrait(image: np.ndarray | None) -> Picture | None:
 
 
 def portrait_side(size: int, most: int = 384) -> int:
-    """The side of a neuron's own picture: four times the image, no less than is agreeable, no more than `most`.
+    """The side of a neuron's own picture: twice the image, no less than previews of links ask for, no more than `most`.
+
+    Rendering leaves out what is finer than four pixels, so that browsers enlarge twice the image without a trace.
 
     An image shown as its pixels gets the largest multiple of its size.
     """
-    return most // size * size if size <= PIXELS_UP_TO else min(max(4 * size, 200), most)
+    return most // size * size if size <= PIXELS_UP_TO else min(max(2 * size, 200), most)
+
+
+def tile_side(size: int, shown: int, density: int) -> int:
+    """The side of an image among others that are shown as squares of `shown` CSS pixels: its own, since enlarged it holds no
+    more, but half of that at least, and `density` times that at most. An image shown as its pixels is to be crisp, and has
+    the most."""
+    return shown * density if size <= PIXELS_UP_TO else max(shown // 2, min(size, shown * density))
 
 
 def resized(image: np.ndarray, side: int) -> Image.Image:

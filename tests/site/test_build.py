@@ -61,7 +61,7 @@ def test_what_the_site_holds(site):
         "early-vision-tiny/measures.html",
         "early-vision-tiny/routes.html",
         "early-vision-tiny/sprites.css",
-        *(f"early-vision-tiny/data/strengths-{layer}.{kind}" for layer in LAYERS for kind in ("js", "json")),
+        *(f"early-vision-tiny/data/strengths-{layer}.js" for layer in LAYERS),
         *(f"early-vision-tiny/data/connections-{layer}.csv" for layer in LAYERS),
         *(f"early-vision-tiny/data/connections-{layer}.csv-metadata.json" for layer in LAYERS),
         *(f"early-vision-tiny/data/schemas/{of}.schema.json" for of in ("groups", "network", "neuron", "strengths")),

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from stand_in import build_stand_in
 
 from early_vision.circuits.connections import connect
 from early_vision.circuits.network_circuits import load_circuits
+from early_vision.drawing.kernel_sheet import EXCITING, INHIBITING, SIDE
 from early_vision.features import load_features
 from early_vision.network.known import find_network
 from early_vision.site.views.provenance import in_words, provenance
@@ -109,3 +111,29 @@ def test_a_neurons_data_are_the_networks(site, network):
     assert [int(row["source"]) for row in rows if row["channel"] == "90"] == data["inputs"]["channel"]
     page = (beside / "90.html").read_text("utf-8")
     assert 'href="90.json" download' in page and 'href="../../data/connections-mixed3a.csv" download' in page
+
+
+LISTS = """() => [...document.querySelectorAll('.connections:not(.symmetries)')].map((list) =>
+  [...list.children].map((link) => {
+    const place = getComputedStyle(link, '::before').backgroundPosition.split(' ').map((one) => parseFloat(one) / -45);
+    const moved = new DOMMatrix(getComputedStyle(link.querySelector('use')).transform);
+    return [parseInt(link.textContent), ...place, moved.e / -45, moved.f / -45];
+  }))"""
+"""Of each list of connections each neuron, and the columns and rows that its picture and its kernel are shown from."""
+
+
+def test_every_connection_shows_its_own_picture_and_kernel(open_page, site):
+    """Of all that the style sheet says of places: those of the first row were once inherited from elsewhere, and wrong."""
+    page = open_page(f"{ARTICLE}/neurons/mixed3a/90.html")
+    lists = page.evaluate(LISTS)
+    kinds = page.locator(".wired h3").evaluate_all("all => all.map((one) => one.className)")
+    drawn = np.asarray(Image.open(site / ARTICLE / "neurons/mixed3a/90.png").convert("RGBA")).astype(int)
+    data = json.loads((site / ARTICLE / "neurons/mixed3a/90.json").read_text("utf-8"))
+    assert sum(map(len, lists)) == len(data["inputs"]["channel"]) + len(data["outputs"]["channel"]) == 100
+    for kind, listed in zip(kinds, lists, strict=True):
+        for channel, *tile, column, row in listed:
+            assert tile == [channel % 128 % 16, channel % 128 // 16]
+            cell = drawn[round(row) * SIDE :][:SIDE, round(column) * SIDE :][:, :SIDE]
+            red, blue = (cell[..., 3][cell[..., 0] == colour[0]].sum() for colour in (EXCITING, INHIBITING))
+            assert {"exciting": red > blue, "inhibiting": red < blue, "mixed": red and blue}[kind], (kind, channel)
+    assert not page.complaints

@@ -18,9 +18,9 @@ COLUMNS = ("channel", "source", "kind", "norm", "excitation", "inhibition")
 def connection_columns(inputs: Sequence[Neighbour], outputs: Sequence[Neighbour]) -> dict[str, dict]:
     """A neuron's strongest `inputs` and `outputs` as columns, the strongest first; a direction without any is left out.
 
-    Either has `layer`, where the other ends are, and lists of one length: their `channel`, and the expanded weights
-    (`kernel`): rows from the top, one after another, in whole UNITs; and its `kind`: "exciting", "inhibiting", or
-    "mixed" where it is the one or the other depending on place.
+    Either has `layer`, where the other ends are; and of each, in one order, its `channel`, the expanded weights (`kernel`):
+    rows from the top, one after another, in whole UNITs; and a letter for its `kind`: e for exciting, i for inhibiting, m
+    for mixed, which is the one or the other depending on place.
     """
     return {name: _columns(some) for name, some in (("inputs", inputs), ("outputs", outputs)) if some}
 
@@ -46,6 +46,6 @@ def _columns(some: Sequence[Neighbour]) -> dict:
     return {
         "layer": some[0].neuron.layer,
         "channel": [one.neuron.channel for one in some],
-        "kind": [one.kind.word for one in some],
+        "kind": "".join(one.kind.word[0] for one in some),
         "kernel": [np.rint(one.kernel.ravel() / UNIT).astype(int).tolist() for one in some],
     }

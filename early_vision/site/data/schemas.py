@@ -33,7 +33,9 @@ _CONNECTIONS = _object(
     {
         "layer": _said({"type": "string"}, "where the other ends are"),
         "channel": _said(COUNTS, "which neurons they are, the strongest first"),
-        "kind": _said(_list({"type": "string"}), "exciting, inhibiting, or mixed: both, depending on place"),
+        "kind": _said(
+            {"type": "string"}, "a letter each: exciting, inhibiting, or mixed, which is both, depending on place"
+        ),
         "kernel": _said(
             _list({"type": "array", "items": {"type": "integer"}}), "rows from the top, in units of `unit`"
         ),

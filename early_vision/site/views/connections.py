@@ -7,8 +7,9 @@ from early_vision.circuits.approximation import Approximation
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.neighbours import Neighbour
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.circuits.strengths import Kind
 from early_vision.circuits.symmetries import Match
-from early_vision.drawing.kernel_sheet import kernel_sheet, place, size
+from early_vision.drawing.kernel_sheet import COLUMNS, Shown, kernel_sheet, whole_rows
 from early_vision.drawing.kernel_words import kernel_words
 from early_vision.drawing.kernels import Placed, Shade, heat_maps
 from early_vision.network.architecture import INPUT
@@ -33,16 +34,14 @@ class Entry:
         name: its channel.
         address: of its page from the folder of all neurons.
         tile: its picture.
-        kernel: where its kernel is in the page's sheet of kernels: the classes of its column and row.
         excitation, inhibition: the sums of the kernel's positive and of its negative weights; empty where there are
             none.
-        words: what the kernel does, and where most.
+        words: where the kernel acts most, and for one that does both what it does there; empty for one cell.
     """
 
     name: str
     address: str
     tile: Tile
-    kernel: str
     excitation: str
     inhibition: str
     words: str
@@ -54,13 +53,13 @@ class Direction:
 
     Attributes:
         layer: where they are.
-        lists: ("exciting", those that excite on the whole), so for "inhibiting", and for "mixed", which do both depending
-            on place; the kind of the strongest first.
+        lists: ("exciting", those that excite on the whole, the row of the page's sheet at which their kernels begin), so
+            for "inhibiting", and for "mixed", which do both depending on place; the kind of the strongest first.
         scale: the weight that has the full colour in their kernels.
     """
 
     layer: str
-    lists: tuple[tuple[str, tuple[Entry, ...]], ...]
+    lists: tuple[tuple[str, tuple[Entry, ...], int], ...]
     scale: str
 
 
@@ -142,15 +141,15 @@ def view_connections(neuron: Neuron, circuits: NetworkCircuits, tile: Callable[[
     wiring, symmetries, approximation = circuits.wiring, circuits.symmetries, circuits.approximation
     inputs, outputs = wiring.inputs(neuron), wiring.outputs(neuron)
     scales = [max((float(abs(one.kernel).max()) for one in some), default=0.0) for some in (inputs, outputs)]
-    kernels = [(one.kernel, scale) for some, scale in zip((inputs, outputs), scales, strict=False) for one in some]
+    kernels: list[Shown] = []
     reads_picture = bool(inputs) and inputs[0].neuron.layer == INPUT
     matches = symmetries[neuron.layer][neuron.channel] if symmetries else ()
     return ConnectionsView(
-        inputs=None if reads_picture else _direction(inputs, 0, scales[0], tile),
+        inputs=None if reads_picture else _direction(inputs, kernels, scales[0], tile),
         pixels=_pixel_weights(inputs, scales[0]) if reads_picture else None,
-        outputs=_direction(outputs, len(inputs), scales[1], tile),
+        outputs=_direction(outputs, kernels, scales[1], tile),
         sheet=kernel_sheet(kernels),
-        sheet_size=size(len(kernels)),
+        sheet_size=(COLUMNS, max(len(kernels) // COLUMNS, 1)),
         neighbours=(inputs, outputs),
         matches=matches,
         symmetries=tuple(_symmetry(neuron.layer, one, tile) for one in matches if one.score >= WORTH_SHOWING),
@@ -165,16 +164,22 @@ def signed(value: float, decimals: int = 2) -> str:
     return f"{value:+.{decimals}f}".replace("-", "−")
 
 
-def _direction(some: Sequence[Neighbour], first: int, scale: float, tile: Callable[[Neuron], Tile]) -> Direction | None:
+def _direction(
+    some: Sequence[Neighbour], kernels: list[Shown], scale: float, tile: Callable[[Neuron], Tile]
+) -> Direction | None:
+    """What is shown of some neighbours; their kernels are added to those of the page, each list from a row of its own."""
     if not some:
         return None
     decimals = 2 if scale >= FINE else 3
-    lists: dict[str, list[Entry]] = {}
-    for index, one in enumerate(some):
-        lists.setdefault(one.kind.word, []).append(_entry(one, first + index, decimals, tile))
-    return Direction(
-        some[0].neuron.layer, tuple((kind, tuple(entries)) for kind, entries in lists.items()), f"{scale:.2g}"
-    )
+    lists: dict[Kind, list[Neighbour]] = {}
+    for one in some:
+        lists.setdefault(one.kind, []).append(one)
+    shown = []
+    for kind, members in lists.items():
+        entries = tuple(_entry(one, kind, decimals, tile) for one in members)
+        shown.append((kind.word, entries, len(kernels) // COLUMNS))
+        kernels += whole_rows([(one.kernel, scale) for one in members])
+    return Direction(some[0].neuron.layer, tuple(shown), f"{scale:.2g}")
 
 
 def _pixel_weights(inputs: Sequence[Neighbour], scale: float) -> PixelWeights:
@@ -191,13 +196,13 @@ def _pixel_weights(inputs: Sequence[Neighbour], scale: float) -> PixelWeights:
     return PixelWeights(tuple(kernels), f"{STEPS * scale:.2g}")
 
 
-def _entry(one: Neighbour, index: int, decimals: int, tile: Callable[[Neuron], Tile]) -> Entry:
-    x, y = place(index)
+def _entry(one: Neighbour, kind: Kind, decimals: int, tile: Callable[[Neuron], Tile]) -> Entry:
+    words = kernel_words(one.kernel, kind)
     said = (
-        f"c{x} r{y}",
         signed(one.excitation, decimals) if one.excitation else "",
         signed(one.inhibition, decimals) if one.inhibition else "",
-        kernel_words(one.kernel, one.kind),
+        # What those of the other lists do, the lists' headings say.
+        (words if kind == Kind.MIXED else words.partition(", ")[2].removeprefix("most ")).replace(" most ", " "),
     )
     address = f"{one.neuron.layer}/{one.neuron.channel}.html"
     return Entry(str(one.neuron.channel), address, tile(one.neuron), *said)

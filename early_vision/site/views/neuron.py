@@ -15,7 +15,7 @@ from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import INPUT, Architecture
 from early_vision.site.data.neuron_json import neuron_json
 from early_vision.site.material import Features
-from early_vision.site.pictures import Picture, neuron_portrait, sheet
+from early_vision.site.pictures import Picture, neuron_portrait, sheet, tile_side
 from early_vision.site.sprites import DENSITY, Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.citing import Citing
@@ -263,4 +263,6 @@ def siblings(neuron: NeuronView, group: Sequence[NeuronView]) -> tuple[NeuronVie
 def other_pictures(*images: np.ndarray | None) -> Picture | None:
     """A neuron's further pictures in a row; None for none."""
     shown = [image for image in images if image is not None]
-    return sheet(shown, OTHER_SIDE * DENSITY, len(shown), OTHER_QUALITY) if shown else None
+    if not shown:
+        return None
+    return sheet(shown, tile_side(shown[0].shape[0], OTHER_SIDE, DENSITY), len(shown), OTHER_QUALITY)

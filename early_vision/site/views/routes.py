@@ -92,7 +92,7 @@ def strongest_starts(wiring: Wiring, target: Neuron) -> tuple[Neuron, ...]:
 
 
 def strengths_json(wiring: Wiring) -> Mapping[str, str]:
-    """File name to JSON: for each layer the norm and the kind of every connection that leads to it.
+    """Path in the article's folder to JSON: for each layer the norm and the kind of every connection that leads to it.
 
     `norms` are whole numbers of `unit`, and `kinds` a string of letters of `LETTERS`, both with a row for each source
     channel and an entry for each neuron.
@@ -103,7 +103,7 @@ def strengths_json(wiring: Wiring) -> Mapping[str, str]:
         norms = np.rint(known.norm / UNIT).astype(int).tolist()
         kinds = ["".join(LETTERS[Kind(kind)] for kind in row) for row in known.kinds.tolist()]
         whole = {"from": connections.source, "to": layer, "unit": UNIT, "norms": norms, "kinds": kinds}
-        files[f"strengths-{layer}.json"] = json.dumps(whole, separators=(",", ":")) + "\n"
+        files[f"data/strengths-{layer}.json"] = json.dumps(whole, separators=(",", ":")) + "\n"
     return files
 
 

@@ -10,17 +10,18 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from early_vision.drawing.tuning_plots import TITLES
-from early_vision.site.pictures import FOLDER, METHOD, PIXELS_UP_TO, Picture, resized
+from early_vision.site.pictures import FOLDER, METHOD, PIXELS_UP_TO, Picture, resized, tile_side
+from early_vision.site.sprites import DENSITY
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.responses import VERSION as SHOWN
 from early_vision.tuning.stimuli import Series, Value, draw
 
-VERSION = 1
+VERSION = 2
 """To be raised when pictures are drawn differently, since their names follow from it."""
 COUNT = 12
 """Stimuli that a neuron's page shows, each of another kind."""
-SIDE, QUALITY = 128, 60
-"""Of a stimulus in a neuron's row, in pixels: twice what assets/css/57-tuning.css says in CSS pixels."""
+SHOWN_SIDE, QUALITY = 64, 50
+"""Of a stimulus in a neuron's row: its side in CSS pixels, as assets/css/57-tuning.css has it."""
 REACH = 720
 """Half the side of a tuning plot with its stimuli, in its units; the plot itself is 500."""
 RING, DISC = 612, 104
@@ -99,15 +100,17 @@ class LayerStimuli:
         )
         stimuli = [(kind, tuple(nth(self.tuning.drives.series[kind], index).items())) for kind, index in chosen]
 
+        side = tile_side(self.size, SHOWN_SIDE, DENSITY)
+
         def side_by_side() -> Image.Image:
-            canvas = Image.new("RGB", (SIDE * len(stimuli), SIDE))
+            canvas = Image.new("RGB", (side * len(stimuli), side))
             for at, (kind, parameters) in enumerate(stimuli):
-                canvas.paste(resized(self._image(kind, parameters), SIDE), (at * SIDE, 0))
+                canvas.paste(resized(self._image(kind, parameters), side), (at * side, 0))
             return canvas
 
         lossless = self.size <= PIXELS_UP_TO
         name = self._name("row", stimuli)
-        return Row(Picture(name, SIDE * len(stimuli), SIDE, side_by_side, lossless, QUALITY), shown)
+        return Row(Picture(name, side * len(stimuli), side, side_by_side, lossless, QUALITY), shown)
 
     def axis(self, measure: str) -> Picture:
         """The stimuli along the axis of a figure of `TITLES`, to be laid below it."""
@@ -156,7 +159,7 @@ class LayerStimuli:
         return self._drawn[key]
 
     def _name(self, what: str, stimuli: list[tuple]) -> str:
-        made = f"{VERSION} {SHOWN} {what} {self.size} {SIDE} {QUALITY} {METHOD} {RING} {DISC} {SCALE} {stimuli}"
+        made = f"{VERSION} {SHOWN} {what} {self.size} {SHOWN_SIDE} {QUALITY} {METHOD} {RING} {DISC} {SCALE} {stimuli}"
         return f"{FOLDER}/{hashlib.sha256(made.encode()).hexdigest()[:16]}.webp"
 
 
