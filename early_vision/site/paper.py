@@ -24,8 +24,6 @@ TILE_IMAGE = re.compile(
 )
 """A neuron's picture as templates/parts/neuron.html writes it."""
 SITE_LINK = re.compile(r'(<a\b[^>]*?)\bhref="(?![a-z]+:|#)([^"]*)"')
-SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
-LAZY = re.compile(r' loading="lazy"')
 STAMPS = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)[^)]*\)")
 IDENTIFIER = re.compile(rb"(/ID\s*\[?\s*)((?:<[0-9A-Fa-f]+>\s*)+)")
 
@@ -107,8 +105,7 @@ def _copy_for_print(folder: Path, scratch: Path, base_url: str) -> Path:
     there = scratch / folder.name
     shutil.copytree(folder.parent / "assets", scratch / "assets")
     (there / "pictures").mkdir(parents=True)
-    # What a script does, or a picture that waits to be seen, may come before or after the page is printed.
-    text = LAZY.sub("", SCRIPT.sub("", (folder / "index.html").read_text("utf-8")))
+    text = (folder / "index.html").read_text("utf-8")
     sprites: dict[str, tuple[Image.Image, bool]] = {}
 
     def own_picture(tile: re.Match) -> str:
