@@ -25,6 +25,8 @@ TILE_IMAGE = re.compile(
 """A neuron's picture as templates/parts/neuron.html writes it."""
 SITE_LINK = re.compile(r'(<a\b[^>]*?)\bhref="(?![a-z]+:|#)([^"]*)"')
 STAMPS = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)[^)]*\)")
+NODE = re.compile(rb"\bnode(\d{8})\b")
+"""The name of an element in a tagged PDF, by a counter that the browser's other work moves on."""
 IDENTIFIER = re.compile(rb"(/ID\s*\[?\s*)((?:<[0-9A-Fa-f]+>\s*)+)")
 
 
@@ -94,7 +96,12 @@ def article_pdf(folder: Path, browser: Path, base_url: str = "") -> bytes:
 
 
 def without_times(pdf: bytes) -> bytes:
-    """A PDF without when and in which run it was made, as long as before so that its table of contents stays true."""
+    """A PDF without when and in which run it was made, as long as before so that its table of contents stays true.
+
+    Elements are named by their rank: their tree is sorted by name.
+    """
+    nodes = {name: b"node%08d" % rank for rank, name in enumerate(sorted(set(NODE.findall(pdf))), 1)}
+    pdf = NODE.sub(lambda found: nodes[found[1]], pdf)
     pdf = STAMPS.sub(lambda found: found[1] + b"0" * (len(found[0]) - len(found[1]) - 1) + b")", pdf)
     return IDENTIFIER.sub(lambda found: found[1] + re.sub(rb"[0-9A-Fa-f]", b"0", found[2]), pdf)
 

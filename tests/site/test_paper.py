@@ -33,6 +33,11 @@ def test_times_and_identifiers_are_taken_out_of_a_pdf_without_moving_anything():
     assert len(clean) == len(pdf) and b"2026" not in clean and b"[<0000><0000>]" in clean and b"/IDTree 8 0 R" in clean
 
 
+def test_elements_of_a_pdf_are_named_alike_wherever_their_counter_began():
+    first, second = (b"/ID (node%08d) /K (node%08d) [(node%08d)]" % (n, n + 7, n) for n in (98, 2283))
+    assert without_times(first) == without_times(second) == b"/ID (node00000001) /K (node00000002) [(node00000001)]"
+
+
 def test_without_a_browser_one_is_told_what_to_install(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(InputError, match="Chromium") as caught:
