@@ -104,7 +104,8 @@
     try {
       const { picture, said } = await pictures.fromFile(given, side());
       if (mine !== taken) return;
-      tell(said);
+      // What was refused meanwhile stays told.
+      if (said) tell(said);
       run(picture);
     } catch (error) {
       if (mine === taken) tell(error.message);

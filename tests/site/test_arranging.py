@@ -25,7 +25,7 @@ def test_neurons_of_a_card_are_resized_and_sorted(open_page):
     numbers = "all => all.map(one => Number(one.textContent))"
     before = card.locator(".neurons > a").evaluate_all(numbers)
     card.locator("select").select_option("layer")
-    page.wait_for_function("globalThis.earlyVision?.neuronSorts")
+    page.wait_for_function("!!globalThis.earlyVision?.neuronSorts")
     page.wait_for_function(
         "card => { const all = [...card.querySelectorAll('.neurons > a')].map(one => Number(one.textContent));"
         " return all.every((one, at) => !at || all[at - 1] < one); }",
