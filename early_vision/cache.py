@@ -73,7 +73,7 @@ class Cache:
             kept.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in self._used))
             kept.execute("UPDATE kept SET day = ? WHERE day != ? AND key IN used", (today, today))
             kept.execute("DELETE FROM kept WHERE day < ?", (today - KEPT_DAYS,))
-            if kept.execute("SELECT sum(length(data)) FROM kept").fetchone()[0] > MOST_BYTES:
+            if kept.execute("SELECT total(length(data)) FROM kept").fetchone()[0] > MOST_BYTES:
                 kept.execute("DELETE FROM kept WHERE key NOT IN used")
             self._new.clear()
 

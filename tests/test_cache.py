@@ -99,3 +99,8 @@ def test_a_fingerprint_leaves_out_only_what_it_is_told_to():
     assert fingerprint(some, (np.ndarray,)) == fingerprint(other, (np.ndarray,))
     with pytest.raises(TypeError, match="ndarray"):
         fingerprint(some)
+
+
+def test_there_may_be_nothing_to_keep(file):
+    Cache(file).save()
+    assert Cache(file)("page", lambda: b"first") == b"first"

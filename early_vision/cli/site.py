@@ -63,7 +63,7 @@ def serve_command(articles: tuple[Path, ...], out: Path, port: int) -> None:
 )
 @allow_option
 def check_command(articles: tuple[Path, ...], external: bool, kind: str, allow_warnings: bool) -> None:
-    """List everything that is wrong with the given articles, or with all in content/. Writes nothing.
+    """List everything that is wrong with the given articles, or with all in content/. Writes no site.
 
     Front matter, directives and their spelling, neuron groups, links and anchors, citations, claims, headings, alt
     texts, ids, the HTML, unused bibliography entries and pictures.

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from early_vision.article.article import Article
+from early_vision.cache import Cache
 from early_vision.errors import InputError, Problem
 from early_vision.memory import Memory
-from early_vision.project import Project
+from early_vision.project import CACHE, Project
 from early_vision.site.build import make_site
 from early_vision.site.external import external_problems
 
@@ -26,13 +27,16 @@ def find_problems(folders: Sequence[Path], project: Project, external: bool) -> 
     articles: list[Article] = []
     problems: list[Problem] = []
     notes: Sequence[Problem] = ()
+    memory = Memory(Cache(project.cache / CACHE))
+    memory.cache.inputs = project.input_hash(memory)
     try:
         without = project.without(folders)
-        known = project.assets, project.templates, project.loaders, Memory()
+        known = project.assets, project.templates, project.loaders, memory
         site = make_site(folders, *known, without=without, read=articles.extend)
         problems, notes = list(site.warnings), site.notes
     except InputError as error:
         problems = list(error.problems)
+    memory.cache.save()
     if external:
         problems += external_problems([link for article in articles for link in article.links])
     return sorted(problems, key=lambda one: (str(one.file or ""), one.line or 0)), notes

@@ -1,9 +1,11 @@
 """A new article builds at once; and whatever is wrong with an article is in one list, for people and for programs."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +17,7 @@ from early_vision.article.anchors import Link
 from early_vision.errors import InputError, Problem
 from early_vision.memory import Memory
 from early_vision.network.known import find_network
+from early_vision.project import CACHE
 from early_vision.site.build import make_site
 from early_vision.site.external import external_problems
 from early_vision.site.new_article import write_new_article
@@ -103,6 +106,21 @@ def test_in_a_shared_bibliography_only_what_is_cited_can_be_wrong(project):
     (project.article / "article.md").write_text(ARTICLE.replace("Some words", "Some words [@one; @wrong]"))
     (problem,) = find_problems([project.article], project, external=False)[0]
     assert str(problem).endswith('bibliography.bib:3: "author" is missing in "wrong". A `@article` needs it')
+
+
+def test_what_a_check_worked_out_is_there_for_the_next(project):
+    """Neuron pages are most of the work; and whatever is wrong is told every time."""
+
+    def kept() -> set[str]:
+        with closing(sqlite3.connect(project.cache / CACHE)) as cache:
+            return {key for (key,) in cache.execute("SELECT key FROM kept")}
+
+    (project.article / "unused.png").write_bytes(b"no picture")
+    first, _ = find_problems([project.article], project, external=False)
+    keys = kept()
+    second, _ = find_problems([project.article], project, external=False)
+    assert first and [*map(str, first)] == [*map(str, second)]
+    assert len(keys) >= 10 and kept() == keys, "every neuron's page is kept, and none is made again"
 
 
 def test_formats_for_programs():
