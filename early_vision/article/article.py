@@ -17,6 +17,7 @@ from early_vision.article.author_pictures import AuthorPicture
 from early_vision.article.bibliography import SHARED, Bibliography, read_bibliography, uncited
 from early_vision.article.blocks import SLOT, Block, check_places, read_blocks, split_slots
 from early_vision.article.common_forms import with_notes, without_comments
+from early_vision.article.comparison_blocks import comparison_problems, no_groups
 from early_vision.article.directives import Claim, ClaimsFigure, Directive, Html
 from early_vision.article.figures import read_figures, table_problems
 from early_vision.article.groups import Group, read_taxonomy
@@ -159,7 +160,10 @@ def _read(
     problems += unknown
     if network is None:
         return None
-    layers = {name: layer.neurons for name, layer in network.architecture.layers.items()}
+    compares = bool(isinstance(located.data, dict) and located.data.get("compares"))
+    # Where neurons have no pages here, a name such as conv2d0:3 is no link, and layers have no sections.
+    all_layers = {name: layer.neurons for name, layer in network.architecture.layers.items()}
+    layers = {} if compares else all_layers
 
     abstract, wrong = _front_text(front, "abstract", located, layers)
     problems += wrong
@@ -170,7 +174,7 @@ def _read(
     body, wrong = without_comments(body)
     problems += wrong
     body = with_notes(body)
-    text, blocks, wrong = read_blocks(body, tuple(layers))
+    text, blocks, wrong = read_blocks(body, tuple(network.architecture.layer_names))
     problems += wrong
     if too_deep := nesting_problems(text):
         # Nothing else can be said of a text that is not read.
@@ -185,14 +189,18 @@ def _read(
         pieces = numbered(tuple(split_slots(rendered.html, blocks)))
     problems += id_problems(body, blocks)
     unsure = wrong or misplaced or body.unclosed_fence
-    taxonomy, wrong_groups = read_taxonomy(folder / "groups", layers, memory)
+    taxonomy: Mapping[str, tuple[Group, ...]]
+    taxonomy, wrong_groups = (
+        no_groups(folder / "groups") if compares else read_taxonomy(folder / "groups", layers, memory)
+    )
     problems += wrong_groups
-    problems += [] if unsure else layer_problems(body, blocks, taxonomy, network.architecture)
+    problems += [] if unsure or compares else layer_problems(body, blocks, taxonomy, network.architecture)
+    problems += comparison_problems(body, blocks, compares)
     bibliography, wrong = _bibliography(folder, located, memory)
     problems += wrong
     groups = tuple(chain.from_iterable(taxonomy.values()))
     anchors = {group.anchor for group in groups} if all(taxonomy.get(layer) for layer in layers) else None
-    pictures, wrong = read_figures(body, blocks, folder, layers, anchors)
+    pictures, wrong = read_figures(body, blocks, folder, all_layers, anchors)
     problems += (*wrong, *table_problems(body, pieces))
     group_files = [group.file for group in groups]
     links = _links(head, (abstract, acknowledgements)) + _links(text, (rendered,)) + _group_links(groups)

@@ -17,6 +17,8 @@ from early_vision.article.circuit_entries import FigureEntry
 from early_vision.article.schema import Part, Strict, Text
 
 Width = Literal["text", "body", "page", "screen"]
+Networks = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)] | None
+Responses = Literal["stimuli", "pictures"]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][\w.-]*$")]
 
 
@@ -80,8 +82,8 @@ class Claim(Directive):
 
     Attributes:
         claim: such as `conv2d2:17 orientation near 45 within 10`; early_vision/article/tuning_claims.py,
-            early_vision/article/weight_claims.py early_vision/article/ablation_claims.py and
-            early_vision/article/photograph_claims.py say what can be claimed.
+            early_vision/article/weight_claims.py early_vision/article/ablation_claims.py,
+            early_vision/article/photograph_claims.py and early_vision/article/comparison_claims.py say what can be claimed.
     """
 
     ARGUMENT = "claim"
@@ -169,6 +171,122 @@ class CircuitFigure(FigureEntry, Directive):
     COUNTED = "fig"
 
     layout: Text
+    id: Id | None = None
+
+
+class MatchedNeurons(Directive):
+    """Neurons, and the neuron of each other network that is most like each. Its text is its caption.
+
+    Attributes:
+        neurons: of the article's network, with commas between them, such as `conv2d1:27, mixed3a:110`.
+        networks: the networks to look in; by default all that the article compares.
+        responses: what neurons are compared by: `stimuli` or `pictures`.
+        profile: the tuning curve that is drawn: `orientation`, `direction` (of curves), `hue` or `frequency`.
+        id: what the text refers to it by: `[@fig:ID]`.
+    """
+
+    ARGUMENT = "neurons"
+    EXAMPLE = "conv2d1:27, mixed3a:110"
+    TEXT = "caption"
+    COUNTED = "fig"
+
+    neurons: Text
+    networks: Networks = None
+    responses: Responses = "stimuli"
+    profile: Literal["orientation", "direction", "hue", "frequency"] = "orientation"
+    id: Id | None = None
+
+
+class MatchDistributions(Directive):
+    """How well all neurons of each layer are matched in the other networks, beside their controls. Its text is its caption.
+
+    Attributes:
+        responses: what neurons are compared by: `stimuli` or `pictures`.
+        networks: as for `matched-neurons`.
+        id: what the text refers to it by: `[@fig:ID]`.
+    """
+
+    ARGUMENT = "responses"
+    EXAMPLE = "stimuli"
+    TEXT = "caption"
+    COUNTED = "fig"
+
+    responses: Responses
+    networks: Networks = None
+    id: Id | None = None
+
+
+class Similarity(Directive):
+    """A table of how alike the layers of the article's network and of the others are. Its text is its caption.
+
+    Attributes:
+        measure: `matches` (the median best match), `found` (neurons matched better than in a control), `cka` or
+            `predictivity`.
+        responses: what neurons are compared by, for the first two: `stimuli` or `pictures`; the others are of pictures.
+        networks: as for `matched-neurons`.
+        id: what the text refers to it by: `[@table:ID]`.
+    """
+
+    ARGUMENT = "measure"
+    EXAMPLE = "matches"
+    TEXT = "caption"
+    COUNTED = "table"
+
+    measure: Literal["matches", "found", "cka", "predictivity"]
+    responses: Responses = "stimuli"
+    networks: Networks = None
+    id: Id | None = None
+
+
+class FoundByKind(Directive):
+    """A table of how many neurons of each kind, over all layers, are found again in the other networks. Its text is its
+    caption.
+
+    Attributes:
+        responses: what neurons are compared by: `stimuli` or `pictures`.
+        networks: as for `matched-neurons`.
+        id: what the text refers to it by: `[@table:ID]`.
+    """
+
+    ARGUMENT = "responses"
+    EXAMPLE = "stimuli"
+    TEXT = "caption"
+    COUNTED = "table"
+
+    responses: Responses
+    networks: Networks = None
+    id: Id | None = None
+
+
+class KindShares(Directive):
+    """How large a part of its layers each kind of neuron has in every network, with intervals. Its text is its caption.
+
+    Attributes:
+        kinds: those to show, such as `[Curves, Color Contrast]`; by default all that some network has.
+        networks: as for `matched-neurons`, besides the article's own.
+        id: what the text refers to it by: `[@fig:ID]`.
+    """
+
+    TEXT = "caption"
+    COUNTED = "fig"
+
+    kinds: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)] | None = None
+    networks: Networks = None
+    id: Id | None = None
+
+
+class NeuronCounts(Directive):
+    """A table of the layers of every network: neurons, dead ones, filters of noise. Its text is its caption.
+
+    Attributes:
+        networks: as for `matched-neurons`, besides the article's own.
+        id: what the text refers to it by: `[@table:ID]`.
+    """
+
+    TEXT = "caption"
+    COUNTED = "table"
+
+    networks: Networks = None
     id: Id | None = None
 
 
@@ -357,6 +475,12 @@ DIRECTIVES: Mapping[str, type[Directive]] = {
     "interventions": Interventions,
     "claim": Claim,
     "claims": ClaimsFigure,
+    "matched-neurons": MatchedNeurons,
+    "match-distributions": MatchDistributions,
+    "similarity": Similarity,
+    "found-by-kind": FoundByKind,
+    "kind-shares": KindShares,
+    "neuron-counts": NeuronCounts,
     "aside": Aside,
     "note": Note,
     "html": Html,

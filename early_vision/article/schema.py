@@ -45,6 +45,8 @@ class FrontMatter(Strict):
 
     Attributes:
         title, network: plain text; and the network that it is about, by name.
+        compares: the other networks of an article that compares networks. Such an article shows no groups and has no pages of
+            neurons; its figures show neurons of all of them, and lead to the article that is about a neuron's network.
         subtitle, description: plain text; the description introduces the article in one or two sentences.
         abstract, acknowledgements: markdown.
         authors, date, doi, license: as the title block and the end of the page show them.
@@ -56,6 +58,7 @@ class FrontMatter(Strict):
 
     title: Text
     network: Text
+    compares: Annotated[tuple[Text, ...], Field(strict=False)] = ()
     subtitle: Text | None = None
     description: Text | None = None
     abstract: Text | None = None

@@ -125,7 +125,7 @@ def article_of(network: str) -> Path:
         InputError: when no article, or more than one, is about it.
     """
     folders = [path.parent for path in sorted((ROOT / "content").glob("*/article.md"))
-               if f"\nnetwork: {network}\n" in path.read_text("utf-8")]  # fmt: skip
+               if f"\nnetwork: {network}\n" in (text := path.read_text("utf-8")) and "\ncompares:" not in text]  # fmt: skip
     if len(folders) != 1:
         what = "no article is" if not folders else "several articles are"
         raise InputError(

@@ -1,9 +1,11 @@
 """How large a part of a layer each kind of neuron has, with intervals by bootstrap over neurons (Efron 1979).
 
 Neurons are drawn anew with replacement from a layer's own: how much a share would vary if the layer had come out as
-another draw of the same kinds. It says nothing about how far the rule that sorts neurons is right.
+another draw of the same kinds. How many of a kind are drawn so is binomial, and is drawn as such. It says nothing about
+how far the rule that sorts neurons is right.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,38 +39,38 @@ def shares(
         kinds: of every neuron, None for one of no kind.
         named: the kinds to estimate.
     """
-    members = _members(kinds, named)
-    drawn = _drawn(members, draws, seed)
-    return {kind: _estimate(float(members[at].mean()), drawn[at]) for at, kind in enumerate(named)}
+    parts, drawn = _parts(kinds, named), _drawn(kinds, named, draws, seed)
+    return {kind: _estimate(part, one) for kind, part, one in zip(named, parts, drawn, strict=True)}
 
 
 def share_differences(
     some: Sequence[str | None], others: Sequence[str | None], named: Sequence[str], draws: int = DRAWS, seed: int = SEED
 ) -> dict[str, Estimate]:
     """By how much the share of each kind is larger in one layer than in another, drawn independently of each other."""
-    a, b = _members(some, named), _members(others, named)
-    apart = _drawn(a, draws, seed) - _drawn(b, draws, seed + 1)
-    return {kind: _estimate(float(a[at].mean() - b[at].mean()), apart[at]) for at, kind in enumerate(named)}
+    a, b = _parts(some, named), _parts(others, named)
+    apart = _drawn(some, named, draws, seed) - _drawn(others, named, draws, seed + 1)
+    return {kind: _estimate(a[at] - b[at], apart[at]) for at, kind in enumerate(named)}
 
 
-def median_estimate(values: np.ndarray, draws: int = DRAWS, seed: int = SEED) -> Estimate:
-    """The median over neurons, with its interval."""
-    values = np.asarray(values, np.float64)
-    chosen = np.random.default_rng(seed).integers(len(values), size=(draws, len(values)))
-    return _estimate(float(np.median(values)), np.median(values[chosen], axis=1))
+def median_estimate(values: np.ndarray) -> Estimate:
+    """The median over neurons, with the interval that its order statistics give whatever the distribution is: between the
+    k-th lowest and the k-th highest value, k by the binomial distribution (Conover, Practical Nonparametric Statistics)."""
+    ordered = np.sort(np.asarray(values, np.float64))
+    count, below, k = len(ordered), 0.0, 0
+    while k < count // 2 and (below := below + math.comb(count, k) * 0.5**count) <= WITHIN[0] / 100:
+        k += 1
+    k = max(k - 1, 0)
+    return Estimate(float(np.median(ordered)), float(ordered[k]), float(ordered[count - 1 - k]))
 
 
-def _members(kinds: Sequence[str | None], named: Sequence[str]) -> np.ndarray:
-    """Whether each neuron is of each kind, [kinds, neurons]."""
-    return np.array([[one == kind for one in kinds] for kind in named], np.float64).reshape(len(named), len(kinds))
+def _parts(kinds: Sequence[str | None], named: Sequence[str]) -> list[float]:
+    return [sum(one == kind for one in kinds) / len(kinds) for kind in named]
 
 
-def _drawn(members: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """Shares in layers drawn anew, [kinds, draws], whatever order the neurons are in."""
-    members = np.sort(members, axis=1)
-    neurons = members.shape[1]
-    chosen = np.random.default_rng(seed).integers(neurons, size=(draws, neurons))
-    return np.stack([one[chosen].mean(1) for one in members]) if len(members) else np.zeros((0, draws))
+def _drawn(kinds: Sequence[str | None], named: Sequence[str], draws: int, seed: int) -> np.ndarray:
+    """Shares in layers drawn anew, [kinds, draws]."""
+    neurons, generator = len(kinds), np.random.default_rng(seed)
+    return np.array([generator.binomial(neurons, part, draws) for part in _parts(kinds, named)]) / neurons
 
 
 def _estimate(value: float, drawn: np.ndarray) -> Estimate:

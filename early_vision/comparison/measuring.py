@@ -4,8 +4,9 @@ Stimuli are those of tuning, thinned; pictures are natural ones, of each the hig
 strongly what the neuron looks for is there at all, wherever it is.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,56 +20,147 @@ from early_vision.comparison.recording import (
     stimuli_fingerprint,
     thinned,
 )
-from early_vision.network.architecture import INPUT, before_activation
-from early_vision.network.nulls import Null, null_network
+from early_vision.errors import InputError
+from early_vision.network.architecture import INPUT, Architecture, before_activation
+from early_vision.network.nulls import null_network
 from early_vision.network.weights import Network
 from early_vision.tuning.drives import Drives
 from early_vision.tuning.families import ENOUGH, FAMILIES, scores
 from early_vision.tuning.measures import tuning_of
-from early_vision.tuning.responses import layer_series, measure_layer
-from early_vision.tuning.stimuli import Series
+from early_vision.tuning.responses import layer_series
+from early_vision.tuning.stimuli import Series, draw
 
 CONTROL_NEURONS = 64
 """Of a control, neurons of each layer that are kept, drawn at random: enough for candidates."""
 SEED = 0
+REACH = 1
+"""Positions around the middle, on each side, at which a neuron may respond to a stimulus."""
+STIMULI_AT_ONCE = 32
 NOISE_SHUFFLES, NOISE_PERCENTILE = 200, 95
 DEAD = 1e-3
 """A neuron is dead whose responses span less than this part of the median span in its layer."""
 
 Say = Callable[[str], None]
-Known = Callable[[Network, str], Drives | None]
-"""The responses of a network's layer to all stimuli of tuning; None where they have to be measured."""
+Responses = Mapping[str, np.ndarray]
+"""Kind of stimulus to pre-activations [neurons, *shape of its series]."""
 
 
-def record(network: Network, pictures: Pictures, known: Known, families_of: Sequence[str], say: Say) -> Recording:
+def record(network: Network, pictures: Pictures, say: Say, families_of: Sequence[str] = ()) -> Recording:
     """The responses of a network and of its controls.
 
     Args:
         network: with its weights.
         pictures: natural ones.
-        known: what was measured before.
-        families_of: the controls whose families are measured, too, which takes as long as all else together.
         say: is told what is being done.
+        families_of: the controls whose families are measured, too; for the others fewer stimuli do.
 
     Raises:
         InputError: when a response is not finite.
     """
-    layers = {name: _layer(network, name, known, say) for name in network.architecture.layer_names}
-    say(f"{network.name}: {len(pictures.squares)} pictures")
-    seen = picture_responses(network, pictures)
-    layers = {
-        name: replace(one, pictures=seen[name], dead=dead(one.stimuli, seen[name])) for name, one in layers.items()
-    }
+    subjects: dict[str, Network] = {"": network, **{kind: null_network(network, kind, SEED) for kind in CONTROLS}}
+    seen = {}
+    for kind, one in subjects.items():
+        say(f"{one.name}: {len(pictures.squares)} pictures")
+        seen[kind] = picture_responses(one, pictures)
+    found: dict[str, dict[str, LayerRecording]] = {kind: {} for kind in subjects}
+    for name in network.architecture.layer_names:
+        series = layer_series(network, name)
+        few = tuple(thinned(one)[0] for one in series)
+        for shown in (series, few):
+            some = {kind: one for kind, one in subjects.items() if (shown is series) == (kind in ("", *families_of))}
+            say(f"{network.name}: {name}, {sum(map(len, shown))} stimuli, {len(some)} networks")
+            for kind, responses in zip(some, stimulus_responses(tuple(some.values()), name, shown), strict=True):
+                drives = Drives(responses, {one.kind: one for one in shown}) if shown is series else None
+                stimuli = chosen_responses(responses, series) if drives else joined(responses)
+                layer = _layer(subjects[kind], name, stimuli, seen[kind][name], drives)
+                found[kind][name] = layer if kind == "" else _some_of(layer)
     return Recording(
         network.name,
         network.sha256,
         network.architecture,
-        layers,
-        {kind: _control(network, kind, pictures, kind in families_of, say) for kind in CONTROLS},
+        found[""],
+        {kind: found[kind] for kind in CONTROLS},
         stimuli_fingerprint(),
         pictures_fingerprint(pictures),
         rules_fingerprint(),
     )
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The picture that stimuli are drawn on: large enough for what the positions around its middle see.
+
+    Attributes:
+        side: pixels along a side.
+        middle: index of the position in the middle.
+        centre: pixels from the first to the middle of that position's receptive field.
+    """
+
+    side: int
+    middle: int
+    centre: float
+
+
+def canvas_for(architecture: Architecture, layer: str) -> Canvas:
+    """The canvas of a layer. Its side is a multiple of all strides, so that padding is the same on both sides."""
+    seen = architecture.receptive_fields[layer]
+    middle = REACH + max(math.ceil(-seen.start / seen.stride), 0)
+    needed = seen.start + (middle + REACH) * seen.stride + seen.size
+    whole = max(field.stride for field in architecture.receptive_fields.values())
+    side = whole * math.ceil(needed / whole)
+    return Canvas(side, middle, seen.start + middle * seen.stride + (seen.size - 1) / 2)
+
+
+def stimulus_responses(networks: Sequence[Network], layer: str, series: Sequence[Series]) -> list[Responses]:
+    """Responses of a layer's neurons before their activation in networks of one architecture: the highest of those at the
+    middle of the stimulus and at the positions around it; in the middle only for one that fills the picture.
+
+    Raises:
+        InputError: naming layer and stimulus, when a response is not finite.
+    """
+    if not networks:
+        return []
+    canvas, neurons = canvas_for(networks[0].architecture, layer), networks[0].architecture.layers[layer].neurons
+    responders = [_responder(network, layer, canvas.middle) for network in networks]
+    at = np.arange(canvas.side) - canvas.centre
+    x, y = np.meshgrid(at, -at)
+    listed = [(one, parameters) for one in series for parameters in one.stimuli()]
+    found = [np.empty((len(listed), neurons), np.float32) for _ in networks]
+    for start in range(0, len(listed), STIMULI_AT_ONCE):
+        some = listed[start : start + STIMULI_AT_ONCE]
+        images = np.stack([draw(one.kind, parameters, x, y) for one, parameters in some])
+        everywhere = np.array([one.everywhere for one, _ in some])
+        for network, respond, kept in zip(networks, responders, found, strict=True):
+            values = respond(images)
+            if not np.isfinite(values).all():
+                raise InputError(
+                    f"{layer} of {network.name} responds with a value that is not finite to a {some[0][0].kind}",
+                    hint="The weights are too large or damaged: import them again",
+                )
+            kept[start : start + len(some)] = np.where(everywhere[:, None], values[:, REACH, REACH], values.max((1, 2)))
+    return [_by_kind(kept, series) for kept in found]
+
+
+def _by_kind(responses: np.ndarray, series: Sequence[Series]) -> Responses:
+    parts = np.split(responses, np.cumsum([len(one) for one in series])[:-1])
+    return {
+        one.kind: np.ascontiguousarray(part.T).reshape(-1, *one.shape) for one, part in zip(series, parts, strict=True)
+    }
+
+
+def _responder(network: Network, layer: str, middle: int) -> Callable[[np.ndarray], np.ndarray]:
+    import tensorflow as tf
+
+    from early_vision.network.tensorflow_ops import forward
+
+    network = _up_to(network, layer)
+    wanted, near = before_activation(layer), slice(middle - REACH, middle + REACH + 1)
+
+    @tf.function(reduce_retracing=True, autograph=False)
+    def respond(images: tf.Tensor) -> tf.Tensor:
+        return forward(network, images, [wanted])[wanted][:, near, near, :]
+
+    return lambda images: respond(tf.constant(images)).numpy()
 
 
 def picture_responses(network: Network, pictures: Pictures) -> dict[str, np.ndarray]:
@@ -123,41 +215,33 @@ def _peak(pixels: np.ndarray, size: int) -> np.ndarray:
     return spectrum.sum(2).reshape(-1, pixels.shape[-1]).max(0) / np.maximum((pixels**2).sum((0, 1)), 1e-30)
 
 
-def _layer(network: Network, layer: str, known: Known, say: Say) -> LayerRecording:
-    drives = known(network, layer)
-    if drives is None:
-        say(f"{network.name}: {layer}, all stimuli")
-        series = layer_series(network, layer)
-        drives = Drives(measure_layer(network, layer, series), {one.kind: one for one in series})
+def _up_to(network: Network, layer: str) -> Network:
+    """The network without what comes after a layer: on a small canvas there may be no room for it."""
+    nodes = network.architecture.nodes
+    end = next(at for at, node in enumerate(nodes) if node.name == layer) + 1
+    return replace(network, architecture=replace(network.architecture, nodes=nodes[:end], layer_names=(layer,)))
+
+
+def _layer(
+    network: Network, layer: str, stimuli: np.ndarray, pictures: np.ndarray, drives: Drives | None
+) -> LayerRecording:
     node = network.architecture.node(layer)
     # Nine pixels have too few orders.
     told = node.op == "conv" and node.inputs == (INPUT,) and node.kernel > 3
-    noise = noisy_filters(network.kernel(layer)) if told else None
     return LayerRecording(
-        chosen_responses(drives), np.zeros((drives.neurons, 0)), np.zeros(drives.neurons, bool), noise,
-        families(drives), profiles(drives),
-    )  # fmt: skip
+        stimuli,
+        pictures,
+        dead(stimuli, pictures),
+        noisy_filters(network.kernel(layer)) if told else None,
+        families(drives) if drives else None,
+        profiles(drives) if drives else {},
+    )
 
 
-def _control(
-    network: Network, kind: Null, pictures: Pictures, with_families: bool, say: Say
-) -> dict[str, LayerRecording]:
-    null, found = null_network(network, kind, SEED), {}
-    seen = picture_responses(null, pictures)
-    for name, layer in network.architecture.layers.items():
-        say(f"{null.name}: {name}")
-        series = layer_series(network, name)
-        shown = series if with_families else tuple(part for part, _ in map(thinned, series))
-        responses = measure_layer(null, name, shown)
-        drives = Drives(responses, {one.kind: one for one in shown})
-        stimuli = chosen_responses(drives) if with_families else _joined(responses, shown)
-        kept = np.sort(np.random.default_rng(SEED).permutation(layer.neurons)[:CONTROL_NEURONS])
-        # Families are shares of a whole layer: the neurons that are kept come with all of them.
-        found[name] = LayerRecording(
-            stimuli[kept], seen[name][kept], dead(stimuli, seen[name])[kept], None,
-            families(drives) if with_families else None, {},
-        )  # fmt: skip
-    return found
+def _some_of(layer: LayerRecording) -> LayerRecording:
+    """A control's layer with the responses of CONTROL_NEURONS neurons. Families are shares of a layer: all are kept."""
+    kept = np.sort(np.random.default_rng(SEED).permutation(len(layer.dead))[:CONTROL_NEURONS])
+    return LayerRecording(layer.stimuli[kept], layer.pictures[kept], layer.dead[kept], None, layer.families, {})
 
 
 def families(drives: Drives) -> tuple[str | None, ...]:
@@ -181,14 +265,12 @@ def profiles(drives: Drives) -> dict[str, np.ndarray]:
     }
 
 
-def chosen_responses(drives: Drives) -> np.ndarray:
+def chosen_responses(responses: Responses, series: Sequence[Series]) -> np.ndarray:
     """The responses to the thinned stimuli, [neurons, stimuli]."""
-    parts = []
-    for kind, one in drives.series.items():
-        _, kept = thinned(one)
-        parts.append(drives.responses[kind][np.ix_(range(drives.neurons), *kept)].reshape(drives.neurons, -1))
-    return np.concatenate(parts, axis=1)
+    kept = {one.kind: thinned(one)[1] for one in series}
+    return joined({kind: values[np.ix_(range(len(values)), *kept[kind])] for kind, values in responses.items()})
 
 
-def _joined(responses, series: Sequence[Series]) -> np.ndarray:
-    return np.concatenate([responses[one.kind].reshape(len(responses[one.kind]), -1) for one in series], axis=1)
+def joined(responses: Responses) -> np.ndarray:
+    """Responses to all kinds of stimuli side by side, [neurons, stimuli]."""
+    return np.concatenate([values.reshape(len(values), -1) for values in responses.values()], axis=1)

@@ -15,8 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from early_vision.circuits.natural_places import Pictures
-from early_vision.errors import InputError
+from early_vision.comparison.similarity import Likeness, likeness
+from early_vision.errors import InputError, did_you_mean
 from early_vision.network.architecture import Architecture
+from early_vision.network.catalogue import read_catalogue
+from early_vision.network.known import find_network_or_outline, network_homes, state_of
 from early_vision.network.npz import read_npz
 from early_vision.network.nulls import Null
 from early_vision.network.weights import Network
@@ -62,6 +65,16 @@ class LayerRecording:
         """The channels of neurons that are not dead."""
         return np.flatnonzero(~self.dead)
 
+    @cached_property
+    def seen(self) -> np.ndarray:
+        """The live neurons' responses to pictures."""
+        return self.pictures[self.live]
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        """How alike pictures are for them."""
+        return likeness(self.seen)
+
     def responses(self, to: str) -> np.ndarray:
         """Those to "stimuli" or to "pictures"."""
         return self.stimuli if to == "stimuli" else self.pictures
@@ -101,13 +114,12 @@ def thinned(series: Series) -> tuple[Series, tuple[tuple[int, ...], ...]]:
     return replace(series, axes=axes), tuple(tuple(some) for some in kept.values())
 
 
-def write_recording(folder: Path, recording: Recording) -> Path:
+def write_recording(path: Path, recording: Recording) -> Path:
     """Write a recording.
 
     Raises:
         InputError: when it cannot be written.
     """
-    path = folder / FILE
     about = {"stage": STAGE, "version": VERSION, "weights": recording.weights, "network": recording.network,
              "stimuli": recording.stimuli, "pictures": recording.pictures, "rules": recording.rules,
              "families": [family.name for family in FAMILIES]}  # fmt: skip
@@ -122,33 +134,64 @@ def write_recording(folder: Path, recording: Recording) -> Path:
     return path
 
 
-def read_recording(folder: Path, network: Network) -> Recording:
+def read_recording(path: Path, network: Network) -> Recording:
     """A network's recording; needs no weights.
 
     Raises:
         InputError: when it is absent, damaged or was made from other weights.
     """
-    path = folder / FILE
-    hint = f"Run: python build.py compare {network.name} --record --pictures PICTURES"
+    return _read(path, network.name, network.architecture, network.sha256)
+
+
+def find_recording(name: str, assets: Path) -> Recording:
+    """The recording of a network of which perhaps nothing else is here.
+
+    Raises:
+        InputError: when there is none, or it was made from other weights than those that are here.
+    """
+    path = next((p for home in network_homes(assets) if (p := recording_path(home, name)).is_file()), None)
+    catalogue = read_catalogue(assets)
+    if state_of(name, assets) != "absent":
+        network = find_network_or_outline(name, assets)
+        return _read(path or recording_path(assets, name), name, network.architecture, network.sha256)
+    if path is None or name not in catalogue:
+        known = sorted(
+            {
+                one.parents[1].name
+                for home in network_homes(assets)
+                for one in home.glob(f"precomputed/*/{STAGE}/{FILE}")
+            }
+        )
+        hint = did_you_mean(name, known) or _hint(name)
+        raise InputError(f"the responses of {name} are not recorded", hint=hint)
+    return _read(path, name, catalogue[name].architecture, None)
+
+
+def _read(path: Path, name: str, architecture: Architecture, weights: str | None) -> Recording:
+    """Of any weights where none are given."""
     if not path.is_file():
-        raise InputError(f"the responses of {network.name} are not recorded", file=folder, hint=hint)
-    artifact = Artifact(path, STAGE, VERSION, network.sha256, "these responses come from other weights", hint)
+        raise InputError(f"the responses of {name} are not recorded", file=path.parent, hint=_hint(name))
     arrays = read_npz(path)
+    artifact = Artifact(path, STAGE, VERSION, weights or "", "these responses come from other weights", _hint(name))
     with artifact.parsing():
         about = json.loads(arrays["about"].tobytes())
-        artifact.check(about)
-        names = network.architecture.layer_names
+        replace(artifact, weights=weights or about["weights"]).check(about)
+        layers = architecture.layer_names
         whole = {
-            where: {name: _unpacked(arrays, f"{where}{name}/", about["families"]) for name in names}
+            where: {layer: _unpacked(arrays, f"{where}{layer}/", about["families"]) for layer in layers}
             for where in ("", *(f"{kind}/" for kind in CONTROLS))
         }
-        for name in names:
-            if len(whole[""][name].stimuli) != network.architecture.layers[name].neurons:
-                raise ValueError(f"not every neuron of {name}")
+        for layer in layers:
+            if len(whole[""][layer].stimuli) != architecture.layers[layer].neurons:
+                raise ValueError(f"not every neuron of {layer}")
         return Recording(
-            network.name, network.sha256, network.architecture, whole[""],
-            {kind: whole[f"{kind}/"] for kind in CONTROLS}, about["stimuli"], about["pictures"], about["rules"],
+            name, about["weights"], architecture, whole[""], {kind: whole[f"{kind}/"] for kind in CONTROLS},
+            about["stimuli"], about["pictures"], about["rules"],
         )  # fmt: skip
+
+
+def _hint(name: str) -> str:
+    return f"Run: python build.py compare {name} --record --pictures PICTURES"
 
 
 def comparable(recordings: Sequence[Recording]) -> None:
@@ -168,9 +211,9 @@ def comparable(recordings: Sequence[Recording]) -> None:
                 )
 
 
-def comparison_folder(assets: Path, network: Network) -> Path:
+def recording_path(home: Path, name: str) -> Path:
     """Where a network's recording is kept."""
-    return assets / "precomputed" / network.name / "comparison"
+    return home / "precomputed" / name / STAGE / FILE
 
 
 def stimuli_fingerprint() -> str:

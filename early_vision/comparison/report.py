@@ -11,10 +11,10 @@ from early_vision.comparison.pairing import pair_layers
 from early_vision.comparison.recording import CONTROLS, LayerRecording, Recording, comparable
 from early_vision.comparison.similarity import (
     best_matches,
+    cka_of,
     correlations,
     expected_best,
     expected_best_of_others,
-    linear_cka,
     ridge_predictivity,
 )
 from early_vision.tuning.families import FAMILIES
@@ -24,6 +24,7 @@ CANDIDATES = 32
 """Of which the best is taken, in every layer of every network: about as many as the smallest layer has live neurons."""
 BEYOND = 95
 """Percentile of a control from which on a neuron counts as found again."""
+ENOUGH_OF_A_KIND = 8
 TO = ("stimuli", "pictures")
 SEED = 0
 
@@ -52,6 +53,11 @@ class Matches:
         """The similarity that few neurons reach in the shuffled control."""
         return float(np.percentile(self.controls["shuffled"], BEYOND))
 
+    @property
+    def beyond(self) -> np.ndarray:
+        """Which neurons are matched better than that, bool [neurons]."""
+        return self.expected > self.bound
+
     @cached_property
     def median(self) -> Estimate:
         return median_estimate(self.expected)
@@ -59,7 +65,7 @@ class Matches:
     @cached_property
     def found(self) -> Estimate:
         """The share of neurons that are matched better than in the shuffled control."""
-        return shares(["found" if one > self.bound else None for one in self.expected], ["found"])["found"]
+        return shares(["found" if one else None for one in self.beyond], ["found"])["found"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +106,12 @@ class LayerComparison:
     @cached_property
     def cka(self) -> float:
         """On pictures."""
-        return linear_cka(_seen(self.here), _seen(self.there))
+        return cka_of(self.here.likeness, self.there.likeness)
 
     @cached_property
     def cka_controls(self) -> Mapping[str, float]:
         """The same with each control of the other network in its place."""
-        return {kind: linear_cka(_seen(self.here), _seen(null)) for kind, null in self.nulls.items()}
+        return {kind: cka_of(self.here.likeness, null.likeness) for kind, null in self.nulls.items()}
 
     @cached_property
     def predictivity(self) -> float:
@@ -149,6 +155,20 @@ class Comparison:
         """By how much the share of each kind is larger in a network than in another, or in its control."""
         some, others = layer_kinds(self._layer(network, layer)), layer_kinds(self._layer(other, other_layer, control))
         return None if some is None or others is None else share_differences(some, others, known_kinds())
+
+    def found_by_kind(self, network: str, other: str, to: str) -> dict[str, Estimate | None]:
+        """For each kind, over all layers of a network: the share of its neurons that are found again in another one; None
+        for a kind with fewer than ENOUGH_OF_A_KIND neurons."""
+        beyond: dict[str, list[str | None]] = {kind: [] for kind in known_kinds()}
+        for found in self.pairs[network, other].values():
+            kinds, matches = layer_kinds(found.here), found.matches(to)
+            for channel, again in zip(matches.channels, matches.beyond, strict=True):
+                if kinds and (kind := kinds[channel]) in beyond:
+                    beyond[kind].append("found" if again else None)
+        return {
+            kind: shares(some, ["found"])["found"] if len(some) >= ENOUGH_OF_A_KIND else None
+            for kind, some in beyond.items()
+        }
 
     def counts(self, network: str, layer: str) -> LayerCounts:
         one = self.recordings[network].layers[layer]
@@ -205,14 +225,9 @@ def _expected(similarity: np.ndarray) -> np.ndarray:
     return expected_best(similarity, min(CANDIDATES, similarity.shape[1]))
 
 
-def _seen(layer: LayerRecording) -> np.ndarray:
-    """The live neurons' responses to pictures."""
-    return layer.pictures[layer.live]
-
-
 def _predictivity(given: LayerRecording, asked: LayerRecording) -> float:
     chosen = np.random.default_rng(SEED).permutation(given.live)[:CANDIDATES]
-    return float(ridge_predictivity(given.pictures[np.sort(chosen)], _seen(asked)).mean())
+    return float(ridge_predictivity(given.pictures[np.sort(chosen)], asked.seen).mean())
 
 
 def known_kinds() -> tuple[str, ...]:

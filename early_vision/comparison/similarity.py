@@ -13,11 +13,12 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 FOLDS = 5
-PENALTIES = tuple(float(10.0**power) for power in range(-3, 5))
+PENALTIES = tuple(float(10.0**power) for power in range(-2, 4))
 """Of ridge regression, in parts of the mean variance along an axis of the predictors."""
 
 
@@ -81,9 +82,36 @@ def linear_cka(some: np.ndarray, others: np.ndarray) -> float:
     Returns:
         nan where a layer responds to all stimuli alike.
     """
-    a, b = _likeness_of_stimuli(some), _likeness_of_stimuli(others)
-    own = _unbiased_hsic(a, a), _unbiased_hsic(b, b)
-    return float(_unbiased_hsic(a, b) / np.sqrt(own[0] * own[1])) if min(own) > 0 else float("nan")
+    return cka_of(likeness(some), likeness(others))
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """How alike all pairs of stimuli are for a layer.
+
+    Attributes:
+        products: the inner products of the layer's responses, centred by neurons, 0 for each with itself, [stimuli, stimuli].
+        own: their unbiased HSIC with themselves.
+    """
+
+    products: np.ndarray
+    own: float
+
+
+def likeness(responses: np.ndarray) -> Likeness:
+    """Of responses [neurons, stimuli]: all of them that linear CKA needs."""
+    centred = np.asarray(responses, np.float64) - np.mean(responses, 1, keepdims=True, dtype=np.float64)
+    centred /= np.abs(centred).max(initial=0.0) or 1.0
+    products = centred.T @ centred
+    np.fill_diagonal(products, 0.0)
+    return Likeness(products, _unbiased_hsic(products, products))
+
+
+def cka_of(some: Likeness, others: Likeness) -> float:
+    """As `linear_cka`."""
+    if min(some.own, others.own) <= 0:
+        return float("nan")
+    return _unbiased_hsic(some.products, others.products) / float(np.sqrt(some.own * others.own))
 
 
 def ridge_predictivity(
@@ -124,8 +152,8 @@ def _ridge(x: np.ndarray, y: np.ndarray, asked: np.ndarray, penalties: Sequence[
         kept = shrinkage(penalty)
         # The fit's own share in what it fits, with that of the mean.
         leverage = 1.0 / len(x) + (left**2) @ kept
-        errors = (centred - left @ (kept[:, None] * along)) / np.maximum(1.0 - leverage, 1e-6)[:, None]
-        return float((errors**2).mean())
+        misses = ((centred - left @ (kept[:, None] * along)) ** 2).sum(1)
+        return float((misses / np.maximum(1.0 - leverage, 1e-6) ** 2).sum())
 
     best = min(penalties, key=left_out_error)
     inverse = np.divide(shrinkage(best), singular, out=np.zeros_like(singular), where=singular > 0)
@@ -141,16 +169,7 @@ def _standardized(responses: np.ndarray) -> np.ndarray:
     return np.divide(centred, length, out=np.zeros_like(centred), where=varies)
 
 
-def _likeness_of_stimuli(responses: np.ndarray) -> np.ndarray:
-    """The inner products of all pairs of stimuli, 0 for each with itself."""
-    centred = np.asarray(responses, np.float64) - np.mean(responses, 1, keepdims=True, dtype=np.float64)
-    scale = np.abs(centred).max(initial=0.0) or 1.0
-    products = (centred / scale).T @ (centred / scale)
-    np.fill_diagonal(products, 0.0)
-    return products
-
-
 def _unbiased_hsic(a: np.ndarray, b: np.ndarray) -> float:
     count = len(a)
-    whole = float((a * b).sum() + a.sum() * b.sum() / ((count - 1) * (count - 2)))
+    whole = float(np.vdot(a, b) + a.sum() * b.sum() / ((count - 1) * (count - 2)))
     return (whole - 2.0 / (count - 2) * float(a.sum(0) @ b.sum(0))) / (count * (count - 3))

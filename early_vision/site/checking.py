@@ -92,6 +92,9 @@ def look_at_texts(articles: Sequence[Article], slugs: Collection[str]) -> list[P
 
 def pages_of(article: Article) -> list[str]:
     """What an article's text can lead to in its folder, whether or not all of it is made: pages, data, and pictures."""
+    if article.front.compares:
+        own = ["index.html", "data/comparison.json", "data/comparison.csv"]
+        return [*own, *(picture.path for picture in article.pictures)]
     layers = article.network.architecture.layers.items()
     neurons = [neuron_page(name, channel) for name, layer in layers for channel in range(layer.neurons)]
     data = ["groups.json", "network.json", "neurons.csv", "neurons.csv-metadata.json"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from early_vision.article.article import Article, check_article, folder_name
 from early_vision.article.bibliography import SHARED
@@ -11,7 +12,11 @@ from early_vision.article.directives import CircuitFigure
 from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.comparison.recording import Recording, find_recording
+from early_vision.comparison.report import Comparison, compare
 from early_vision.errors import InputError, Problem
+from early_vision.features import features_folder
+from early_vision.features.layer_artifact import read_layer
 from early_vision.features.result import FeatureVisualization, not_rendered
 from early_vision.memory import Memory, files_in, hash_files
 from early_vision.network.known import find_network_or_outline, network_homes, outline
@@ -19,11 +24,13 @@ from early_vision.network.weights import Network
 from early_vision.site.checking import look_at_texts
 from early_vision.site.material import Examples, Features, Material
 from early_vision.site.views.claims import group_neurons, view_claim
+from early_vision.site.views.comparison import comparison_faults
 from early_vision.site.views.related import related_by_article
 from early_vision.store import read_json
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.shares import Taxonomy
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 Artifacts = Mapping[str, Mapping[str, str]]
 """The hash of every file that networks, and what was computed from them, are read from: by folder, and path in it."""
 
@@ -79,16 +86,27 @@ def gather(
     notes: list[Problem] = []
     # Faulty ones, too, are held against their networks, so that their authors can mend everything at once.
     read = [*((article, True) for article in articles), *((article, False) for article in faulty)]
+    homes = {one.network.name: one.slug for one in articles if not one.front.compares}
     for article, in_order in sorted(read, key=lambda one: (not one[0].network.shown, one[0].front.order)):
         features, tuning, circuits, examples = _computed(article.network, loaders, artifacts, memory)
+        comparison: Comparison | None = None
+        others: Mapping[str, Features] = {}
+        if article.front.compares:
+            try:
+                comparison, others = memory(_compared, networks_compared(article), assets, artifacts, at=article.slug)
+            except InputError as error:
+                problems.append(Problem(error.message, file=article.folder / "article.md", hint=error.hint))
+                continue
+            problems += comparison_faults(article, comparison)
         figures, wrong = read_circuits(article, circuits, memory)
-        found = check_claims(article, tuning, circuits, memory)
+        found = check_claims(article, tuning, circuits, memory, comparison)
         problems += [*wrong, *(one for one in found if one.severity == "error")]
         if in_order:
             problems += article.warnings
             notes += (one for one in found if one.severity == "warning")
             known = features, tuning, circuits, figures, published
-            material.append(Material(article, *known, related[article.slug], examples))
+            among = comparison, others, homes
+            material.append(Material(article, *known, related[article.slug], examples, *among))
     if any(problem.severity == "error" for problem in problems):
         problems += look_at_texts([article for article, _ in read], {folder_name(folder) for folder in folders})
     return tuple(material), problems, notes
@@ -166,7 +184,11 @@ def read_circuits(
 
 
 def check_claims(
-    article: Article, measured: Mapping[str, LayerTuning], circuits: NetworkCircuits, memory: Memory
+    article: Article,
+    measured: Mapping[str, LayerTuning],
+    circuits: NetworkCircuits,
+    memory: Memory,
+    comparison: Comparison | None = None,
 ) -> list[Problem]:
     """What is wrong with an article's claims: each that is not true, with what was measured, or cannot be understood.
 
@@ -181,7 +203,8 @@ def check_claims(
             problems.append(article.text.problem("a claim needs measurements of the network", line, hint))
             continue
         try:
-            view = memory(view_claim, claim, measured, groups, circuits, at=(article.slug, claim))
+            known = measured, groups, circuits, NO_NAMES, comparison
+            view = memory(view_claim, claim, *known, at=(article.slug, claim))
         except InputError as error:
             problems.append(article.text.problem(error.message, line, error.hint))
             continue
@@ -190,6 +213,11 @@ def check_claims(
             say = article.text.problem if enforced else article.text.warning
             problems.append(say(message, line, "Mend the claim and the sentence that it stands by"))
     return problems
+
+
+def networks_compared(article: Article) -> tuple[str, ...]:
+    """The article's own network, and those that it compares it with, each once."""
+    return tuple(dict.fromkeys((article.network.name, *article.front.compares)))
 
 
 # What the following read, they read from files, whose hashes are among their arguments.
@@ -222,6 +250,22 @@ def _no_circuits(network: Network) -> NetworkCircuits:
 
 def _load(load: Callable, network: Network, artifacts: Artifacts):
     return load(network)
+
+
+def _compared(names: tuple[str, ...], assets: Path, artifacts: Artifacts) -> tuple[Comparison, Mapping[str, Features]]:
+    recordings = [find_recording(name, assets) for name in names]
+    return compare(recordings), {one.network: _features_of(one, assets) for one in recordings}
+
+
+def _features_of(recording: Recording, assets: Path) -> Features:
+    """The feature visualizations of a network that was recorded, as far as it was rendered."""
+    network = Network(recording.network, recording.architecture, {}, recording.weights, state="computed")
+    folders = [folder for home in network_homes(assets) if (folder := features_folder(home, network)).is_dir()]
+    found = {}
+    for name, layer in recording.architecture.layers.items():
+        there = next((folder for folder in folders if any(folder.glob(f"{name}-*.json"))), None)
+        found[name] = read_layer(there, network, name, None) if there else not_rendered(name, layer.neurons)
+    return found
 
 
 def _read_published(assets: Path, artifacts: Artifacts) -> Taxonomy:

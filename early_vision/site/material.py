@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from early_vision.article.article import Article
 from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.comparison.report import Comparison
 from early_vision.features.examples import NeuronExamples
 from early_vision.features.result import FeatureVisualization
 from early_vision.site.views.related import Related
@@ -29,6 +30,9 @@ class Material:
         published: the published taxonomy of InceptionV1, to compare with.
         related: each group's family in the networks of the other articles, by the group's anchor.
         examples: what its neurons answer to among an author's pictures.
+        comparison: of its network with the others that it compares; None where it compares none.
+        others: the feature visualizations of those, by network.
+        homes: for each network the address of the article that is about it, where there is one.
     """
 
     article: Article
@@ -39,3 +43,6 @@ class Material:
     published: Taxonomy
     related: Mapping[str, tuple[Related, ...]]
     examples: Examples = field(default_factory=dict)
+    comparison: Comparison | None = None
+    others: Mapping[str, Features] = field(default_factory=dict)
+    homes: Mapping[str, str] = field(default_factory=dict)

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from posixpath import basename
+from types import MappingProxyType
 
 from early_vision.cache import Cache, fingerprint
 from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.comparison.report import Comparison
+from early_vision.comparison.tables import as_csv, as_json
 from early_vision.drawing.tuning_plots import USUAL
 from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory
@@ -29,6 +32,7 @@ from early_vision.site.sprites import Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.browser import browser_data, browser_views
 from early_vision.site.views.citing import view_citing
+from early_vision.site.views.comparison import MatchedView
 from early_vision.site.views.examples import ExamplesView, example_pictures, view_examples
 from early_vision.site.views.layers import LayerView
 from early_vision.site.views.live import PAGE as LIVE_PAGE
@@ -39,9 +43,12 @@ from early_vision.site.views.reading import Explained
 from early_vision.site.views.routes import RoutesView, strengths_json, view_routes
 from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.site.views.tuning import view_glossary
+from early_vision.store import to_json
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.likeness import likeness_map
 
+NO_IMAGES: Mapping[str, list] = MappingProxyType({})
+NO_TUNING: Mapping[str, LayerTuning] = MappingProxyType({})
 Title = tuple[str, str]
 """An article's address and title."""
 
@@ -109,6 +116,8 @@ def article_files(
         before, after: the articles that it stands between.
         base_url: the site's address, where that is known.
     """
+    if view.compared:
+        return _comparison_files(view, view.compared, engine, memory, before, after, base_url)
     slug, network, circuits = view.slug, material.article.network, material.circuits
     tiles, facts = _tiles(view), _facts(material, view, memory)
     known_of = (network.name, network.sha256, view.state)
@@ -116,17 +125,7 @@ def article_files(
     examples = memory(view_examples, material.examples, at=slug)
     columns = memory(_with_examples, columns, view.layers, examples, at=slug) if examples else columns
     drawn = tuple(figure.figure.circuit for figure in view.circuits)
-    figures = [
-        memory(
-            Template.render_part,
-            engine.template(piece.template),
-            {"figure": piece.figure, "caption": piece.caption},
-            at=(slug, index),
-        )
-        if piece.template
-        else None
-        for index, piece in enumerate(view.body)
-    ]
+    figures = _figures(view, engine, memory)
     counts = {name: layer.neurons for name, layer in network.architecture.layers.items()}
 
     def page(address: str, template: str, **context) -> bytes:
@@ -177,8 +176,53 @@ def article_files(
     return {f"{slug}/{path}": data for path, data in files.items()}
 
 
+def _comparison_files(
+    view: ArticleView,
+    compared: Comparison,
+    engine: Templates,
+    memory: Memory,
+    before: Title | None,
+    after: Title | None,
+    base_url: str,
+) -> dict[str, bytes]:
+    """Those of an article that compares networks: its page and its numbers. Neurons have their pages elsewhere."""
+    slug, front = view.slug, view.article.front
+    place = Place(f"{slug}/index.html", base_url)
+    metadata, citing = article_metadata(front, place), view_citing(slug, front, view.article.network.name, base_url)
+    shown = {"view": view, "figures": _figures(view, engine, memory), "metadata": metadata, "before": before,
+             "after": after, "citing": citing, "state": view.state, "lang": front.lang}  # fmt: skip
+    nobody: dict[str, dict[str, list]] = {"columns": {"group": [], "facts": []}}
+    files = {
+        "index.html": _page(place, engine.template("article.html"), shown, memory),
+        IMAGE: memory(preview_image, front.title, f"{len(compared.recordings)} networks compared", NO_IMAGES, at=slug),
+        "data/comparison.json": to_json(memory(as_json, compared, at=slug), compact=True),
+        "data/comparison.csv": memory(as_csv, compared, at=slug).encode(),
+        "data/search.js": memory(search_js, view, nobody, NO_TUNING, at=slug),
+        **{picture.path: picture.data for picture in view.article.pictures},
+    }
+    return {f"{slug}/{path}": data for path, data in files.items()}
+
+
+def _figures(view: ArticleView, engine: Templates, memory: Memory) -> list:
+    """The figures of an article's text as HTML, None in the place of text."""
+    return [
+        memory(
+            Template.render_part,
+            engine.template(piece.template),
+            {"figure": piece.figure, "caption": piece.caption},
+            at=(view.slug, index),
+        )
+        if piece.template
+        else None
+        for index, piece in enumerate(view.body)
+    ]
+
+
 def article_pictures(material: Material, view: ArticleView, memory: Memory) -> tuple[Picture, ...]:
     """Every picture that the pages of an article show."""
+    if view.compared:
+        matched = [piece.figure for piece in view.body if isinstance(piece.figure, MatchedView)]
+        return (*view.covers, *(picture for one in matched for picture in one.pictures))
     neurons = memory(neuron_pictures, material.features, at=view.slug)
     pictures = [picture for one in neurons.values() for picture in one.all]
     pictures += [picture for figure in view.circuits for picture in figure.pictures.values() if picture]

@@ -125,7 +125,7 @@ def kind_of(group: str) -> str:
 
 def compare_shares(ours: Taxonomy, theirs: Taxonomy, layers: Sequence[str]) -> tuple[Row, ...]:
     """A row for every kind that occurs in either taxonomy, the known kinds first in their order."""
-    own, others = ({layer: _shares(taxonomy, layer) for layer in layers} for taxonomy in (ours, theirs))
+    own, others = ({layer: kind_shares(taxonomy, layer) for layer in layers} for taxonomy in (ours, theirs))
     seen = {kind for shares in (*own.values(), *others.values()) if shares for kind in shares}
     kinds = [*(kind for kind in KINDS if kind in seen), *sorted(seen - KINDS.keys())]
     return tuple(
@@ -155,7 +155,8 @@ def _groups(ours: Mapping, theirs: Mapping | None) -> tuple[GroupShare, ...]:
     )
 
 
-def _shares(taxonomy: Taxonomy, layer: str) -> dict[str, float] | None:
+def kind_shares(taxonomy: Taxonomy, layer: str) -> dict[str, float] | None:
+    """The share of each kind in a layer of a taxonomy, 0 to 1; None for a layer that it has not."""
     if layer not in taxonomy:
         return None
     shares: dict[str, float] = {}

@@ -14,15 +14,16 @@ from early_vision.comparison.report import CANDIDATES, compare
 from early_vision.comparison.similarity import best_matches, correlations
 from early_vision.comparison.tables import as_csv, as_json, summary
 from early_vision.errors import InputError
+from early_vision.network.architecture import Node
 from early_vision.tuning.stimuli import series_for
 
 
 def test_a_recording_survives_its_artifact(tmp_path, small_network, by_hand):
     recording = by_hand(1)
-    path = write_recording(tmp_path, recording)
+    path = write_recording(tmp_path / "responses.npz", recording)
     before = path.read_bytes()
-    again = read_recording(tmp_path, small_network)
-    assert write_recording(tmp_path, recording).read_bytes() == before
+    again = read_recording(tmp_path / "responses.npz", small_network)
+    assert write_recording(tmp_path / "responses.npz", recording).read_bytes() == before
     assert (again.stimuli, again.pictures, again.rules) == ("stimuli", "120 pictures", "rules")
     for kept, own in (
         (again.layers, recording.layers),
@@ -40,21 +41,21 @@ def test_a_recording_survives_its_artifact(tmp_path, small_network, by_hand):
 
 def test_few_levels_leave_correlations_as_they_are(tmp_path, small_network, by_hand):
     recording = by_hand(2)
-    write_recording(tmp_path, recording)
-    again = read_recording(tmp_path, small_network)
+    write_recording(tmp_path / "responses.npz", recording)
+    again = read_recording(tmp_path / "responses.npz", small_network)
     own, kept = (one.layers["second"].pictures for one in (recording, again))
     assert np.abs(correlations(own, own) - correlations(kept, kept)).max() < 0.02
 
 
 def test_recordings_of_other_weights_and_damaged_ones_are_refused(tmp_path, small_network, by_hand):
     with pytest.raises(InputError, match="not recorded"):
-        read_recording(tmp_path, small_network)
-    path = write_recording(tmp_path, by_hand(3))
+        read_recording(tmp_path / "responses.npz", small_network)
+    path = write_recording(tmp_path / "responses.npz", by_hand(3))
     with pytest.raises(InputError, match="other weights"):
-        read_recording(tmp_path, replace(small_network, sha256="0" * 64))
+        read_recording(tmp_path / "responses.npz", replace(small_network, sha256="0" * 64))
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(InputError, match="damaged"):
-        read_recording(tmp_path, small_network)
+        read_recording(tmp_path / "responses.npz", small_network)
 
 
 def test_what_was_recorded_otherwise_is_not_compared(by_hand):
@@ -152,3 +153,25 @@ def test_a_network_with_permuted_channels_is_seen_through(small_network):
     assert np.allclose(value, 1.0, atol=1e-5)
     assert (order[matched] == np.arange(40)).all()
     assert np.allclose(one["second"], other["second"], rtol=1e-4, atol=1e-2)
+
+
+@pytest.mark.tensorflow
+def test_stimuli_are_shown_where_a_layer_is_though_what_follows_has_no_room(small_network):
+    from early_vision.comparison.measuring import canvas_for, chosen_responses, stimulus_responses
+
+    after = Node("shrunk", "max_pool", ("second",), kernel=9, stride=1, padding="valid", channels=48)
+    architecture = replace(small_network.architecture, nodes=(*small_network.architecture.nodes, after))
+    larger = replace(small_network, architecture=architecture)
+    series = series_for(5)[:4]
+    assert canvas_for(architecture, "first").side < 18
+    one, same = stimulus_responses([larger, small_network], "first", series)
+    assert {kind: values.shape[0] for kind, values in one.items()} == {kind: 40 for kind in one}
+    for kind, values in one.items():
+        assert np.allclose(values, same[kind])
+        assert values.shape[1:] == next(each.shape for each in series if each.kind == kind)
+    # Uniform grey is the input's mean nearly, and all weights are seen by it.
+    weights = small_network.weights["first_w"].sum((0, 1, 2))
+    levels = np.array(series[0].axes["level"])
+    slopes = np.polyfit(levels, one["grey"].T, 1)[0]
+    assert np.corrcoef(slopes, weights)[0, 1] > 0.999
+    assert chosen_responses(one, series).shape[0] == 40

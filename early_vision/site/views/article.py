@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from early_vision.article.article import Article
+from early_vision.comparison.report import Comparison
 from early_vision.drawing.tuning_plots import HueWheel, hue_wheel
 from early_vision.memory import Memory
 from early_vision.site.material import Material
@@ -12,7 +13,7 @@ from early_vision.site.pictures import Picture
 from early_vision.site.sprites import size_in_tiles
 from early_vision.site.views.circuits import CircuitView
 from early_vision.site.views.figures import Piece, view_pieces
-from early_vision.site.views.layer_diagram import Strip, layer_strip
+from early_vision.site.views.layer_diagram import Strip, layer_strip, mosaic, mosaic_rows
 from early_vision.site.views.layers import LayerPictures, LayerView, NeuronView, layer_pictures, view_layer
 from early_vision.site.views.opening import Opening, view_opening
 
@@ -24,6 +25,8 @@ class ArticleView:
     Attributes:
         pictures: of each layer.
         opening: the picture that it begins with; None where nothing was rendered.
+        covers: of an article that compares networks the first layer of each, as far as it was rendered.
+        compared: what such an article compares; None for any other.
     """
 
     article: Article
@@ -31,6 +34,8 @@ class ArticleView:
     layers: Mapping[str, LayerView]
     body: tuple[Piece, ...]
     opening: Opening | None = None
+    covers: tuple[Picture, ...] = ()
+    compared: Comparison | None = None
 
     @property
     def slug(self) -> str:
@@ -45,7 +50,7 @@ class ArticleView:
     @property
     def live(self) -> bool:
         """Whether there is a page that runs the network on one's own picture: its weights have to be here."""
-        return self.article.network.state == "here"
+        return self.article.network.state == "here" and not self.compared
 
     @property
     def measured(self) -> bool:
@@ -83,6 +88,15 @@ class ArticleView:
 def view_article(material: Material, memory: Memory) -> ArticleView:
     """An article together with what is known of its network; `memory` keeps layers and figures for one that differs little."""
     article, slug = material.article, material.article.slug
+    if material.comparison:
+        covers = tuple(
+            mosaic(first, mosaic_rows(len(first)))
+            for first in (next(iter(features.values())) for features in material.others.values())
+            if first[0].image is not None
+        )
+        return ArticleView(
+            article, {}, {}, view_pieces(material, {}, memory), covers=covers, compared=material.comparison
+        )
     largest = max(map(len, material.features.values()))
     pictures = {
         name: memory(layer_pictures, layer, largest, at=(slug, name)) for name, layer in material.features.items()

@@ -9,6 +9,7 @@ from early_vision.article.ablation_claims import CLAIM as ABLATION_CLAIM
 from early_vision.article.ablation_claims import EXAMPLE as ABLATION_EXAMPLE
 from early_vision.article.ablation_claims import CheckedAblation, check_ablation, is_about_ablation, removal_in
 from early_vision.article.claim_words import claim_sentence
+from early_vision.article.comparison_claims import check_comparison, comparison_sentence, is_about_comparison
 from early_vision.article.groups import Group
 from early_vision.article.photograph_claims import CLAIM as PHOTOGRAPH_CLAIM
 from early_vision.article.photograph_claims import EXAMPLE as PHOTOGRAPH_EXAMPLE
@@ -18,6 +19,7 @@ from early_vision.article.weight_claims import CLAIM as WEIGHTS_CLAIM
 from early_vision.article.weight_claims import EXAMPLE as WEIGHTS_EXAMPLE
 from early_vision.article.weight_claims import CheckedWeights, check_weights, is_about_weights
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.comparison.report import Comparison
 from early_vision.drawing.claim_strips import Strip
 from early_vision.errors import InputError
 from early_vision.site.views.claim_strips import view_strip
@@ -53,6 +55,7 @@ def view_claim(
     groups: Groups,
     circuits: NetworkCircuits,
     group_names: Mapping[str, str] = MappingProxyType({}),
+    comparison: Comparison | None = None,
 ) -> ClaimView:
     """Hold a claim against the weights or the measurements, as far as they are here.
 
@@ -61,6 +64,9 @@ def view_claim(
     Raises:
         InputError: without a file, when it cannot be understood.
     """
+    if is_about_comparison(claim):
+        holds, words = check_comparison(claim, comparison, circuits.network.name)
+        return ClaimView(claim, comparison_sentence(claim), "holds" if holds else "fails", words)
     sentence = claim_sentence(claim, group_names)
     if not circuits.network.shown:
         pattern, example = (WEIGHTS_CLAIM, WEIGHTS_EXAMPLE) if is_about_weights(claim) else (CLAIM, EXAMPLE)

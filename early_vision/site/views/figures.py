@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from early_vision.article.author_pictures import AuthorPicture
 from early_vision.article.blocks import Block, without_paragraph
+from early_vision.article.comparison_blocks import OF_SEVERAL
 from early_vision.article.directives import (
     Aside,
     CircuitFigure,
@@ -41,6 +42,7 @@ from early_vision.site.pictures import Picture, neuron_portrait
 from early_vision.site.views.branches import BranchesView, view_branches
 from early_vision.site.views.circuits import CircuitView, view_circuit
 from early_vision.site.views.claims import ClaimView, group_names, group_neurons, view_claim
+from early_vision.site.views.comparison import ComparisonFigure, view_comparison
 from early_vision.site.views.examples import ExamplesView, view_neuron
 from early_vision.site.views.layer_diagram import NARROW, WIDE, Diagram, layer_diagram
 from early_vision.site.views.layers import CardsView, CardView, LayerView, NeuronView, view_cards
@@ -138,6 +140,7 @@ class TextView:
 FigureView = (
     CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
     | InterventionsView | GroupSharesView | PortraitView | PatchesView | CardView | TableView | TextView | Explained | Sorting
+    | ComparisonFigure
 )  # fmt: skip
 
 
@@ -192,7 +195,8 @@ def view_pieces(material: Material, layers: Mapping[str, LayerView], memory: Mem
             table = TableView(Markup(rest), piece.directive.width)
             pieces.append(Piece(None, "figures/table.html", table, caption))
         else:
-            template, shown = _figure(material, piece, layers)
+            compared = isinstance(piece.directive, OF_SEVERAL)
+            template, shown = view_comparison(material, piece) if compared else _figure(material, piece, layers)
             pieces.append(Piece(None, f"figures/{template}.html", shown, _caption(piece)))
     return tuple(pieces)
 
@@ -210,7 +214,8 @@ def _circuit(material: Material, block: Block, circuit: Circuit, memory: Memory)
 
 def _claim(material: Material, claim: str, memory: Memory) -> ClaimView:
     article = material.article
-    known = material.tuning, group_neurons(article.taxonomy), material.circuits, group_names(article.taxonomy)
+    names = group_names(article.taxonomy)
+    known = material.tuning, group_neurons(article.taxonomy), material.circuits, names, material.comparison
     return memory(view_claim, claim, *known, at=(article.slug, claim))
 
 
