@@ -330,7 +330,7 @@ def _network_files(facts: AllFacts, known_of: tuple, cache: Cache) -> dict[str, 
     for layer, features in facts.features.items():
         made[f"data/neurons-{layer}.js"] = cache(("details", known_of, layer), partial(_details, facts, layer))
         for channel in range(len(features)):
-            for kind in ("json", "png"):
+            for kind in ("js", "json", "png"):
                 key = ("neuron", known_of, layer, channel, kind)
                 path = f"neurons/{layer}/{channel}.{kind}"
                 made[path] = cache(key, partial(_neuron_file, facts, Neuron(layer, channel), kind))

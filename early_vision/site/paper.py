@@ -118,7 +118,7 @@ def _copy_for_print(folder: Path, scratch: Path, base_url: str) -> Path:
     def own_picture(tile: re.Match) -> str:
         sprite, column, row = tile["sprite"], int(tile["column"]), int(tile["row"])
         if sprite not in sprites:
-            sprites[sprite] = _opened(folder / sprite)
+            sprites[sprite] = picture_on_paper(folder / sprite)
         picture, lossless = sprites[sprite]
         side = DENSITY * TILE
         part = picture.crop((column * side, row * side, (column + 1) * side, (row + 1) * side))
@@ -130,7 +130,7 @@ def _copy_for_print(folder: Path, scratch: Path, base_url: str) -> Path:
     text = TILE_IMAGE.sub(own_picture, text)
     for name in sorted(set(re.findall(r'(?:src|href)="(pictures/[^"/]+)"', text))):
         if (folder / name).is_file() and not (there / name).exists():
-            (there / name).write_bytes(_encoded(*_opened(folder / name)))
+            (there / name).write_bytes(_encoded(*picture_on_paper(folder / name)))
     here = f"{base_url}{folder.name}/" if base_url else ""
     text = SITE_LINK.sub(lambda link: f'{link[1]}href="{urljoin(here, link[2])}"' if here else link[1], text)
     page = there / "index.html"
@@ -138,10 +138,13 @@ def _copy_for_print(folder: Path, scratch: Path, base_url: str) -> Path:
     return page
 
 
-def _opened(path: Path) -> tuple[Image.Image, bool]:
-    """A picture, and whether it must stay as it is to the last bit."""
+def picture_on_paper(path: Path) -> tuple[Image.Image, bool]:
+    """A picture on white paper, and whether it must stay as it is to the last bit."""
     data = path.read_bytes()
-    return Image.open(io.BytesIO(data)).convert("RGB"), not data.startswith(b"RIFF") or LOSSLESS in data[:40]
+    picture = Image.open(io.BytesIO(data)).convert("RGBA")
+    # What is transparent is paper, and a JPEG would have it black.
+    whole = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return whole, not data.startswith(b"RIFF") or LOSSLESS in data[:40]
 
 
 def _encoded(picture: Image.Image, lossless: bool) -> bytes:

@@ -43,6 +43,7 @@ def test_what_the_site_holds(site):
         ".files",
         "index.html",
         "assets/style.css",
+        "assets/page.js",
         *(f"assets/{path.name}" for path in (ROOT / "assets/js").glob("*.js")),
         "assets/favicon.svg",
         *(f"assets/{path.name}" for path in (ROOT / "assets/fonts").iterdir()),

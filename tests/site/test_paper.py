@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 from chromium import ARTICLE, CHROMIUM
+from PIL import Image
 
 from early_vision.errors import InputError
-from early_vision.site.paper import article_pdf, find_browser, print_articles, without_times
+from early_vision.site.paper import article_pdf, find_browser, picture_on_paper, print_articles, without_times
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
@@ -36,6 +37,17 @@ def test_times_and_identifiers_are_taken_out_of_a_pdf_without_moving_anything():
 def test_elements_of_a_pdf_are_named_alike_wherever_their_counter_began():
     first, second = (b"/ID (node%08d) /K (node%08d) [(node%08d)]" % (n, n + 7, n) for n in (98, 2283))
     assert without_times(first) == without_times(second) == b"/ID (node00000001) /K (node00000002) [(node00000001)]"
+
+
+@pytest.mark.parametrize("lossless", (True, False))
+def test_what_is_transparent_in_a_picture_is_paper(tmp_path, lossless):
+    picture = Image.new("RGBA", (16, 16))
+    picture.paste((200, 0, 0, 255), (0, 0, 8, 16))
+    picture.save(tmp_path / "axis.webp", lossless=lossless)
+    shown, exact = picture_on_paper(tmp_path / "axis.webp")
+    assert shown.getpixel((12, 8)) == pytest.approx((255, 255, 255), abs=6)
+    assert shown.getpixel((3, 8)) == pytest.approx((200, 0, 0), abs=6)
+    assert exact == lossless
 
 
 def test_without_a_browser_one_is_told_what_to_install(monkeypatch):

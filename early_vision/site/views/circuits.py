@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from PIL import Image
 
-from early_vision.circuits.circuit import Circuit, Neuron
+from early_vision.circuits.circuit import Circuit, Input, Neuron
 from early_vision.circuits.removal import Effect, Removal
 from early_vision.circuits.strengths import Kind
 from early_vision.drawing.circuits import Figure, draw_figure
@@ -46,16 +46,20 @@ class CircuitView:
 
     def says(self, neuron: Neuron) -> str:
         """What a neuron's picture shows, and how the neuron acts on others of the figure."""
-        circuit = self.figure.circuit
-        parts = [inner for part in circuit.parts for inner in (part, *part.behind)]
         acts = [
-            f"{kernel_words(one.kernel, one.kind)}, on {part.target}, {100 * one.share:.0f}% of its strongest, "
+            f"{kernel_words(one.kernel, one.kind)}, on {target}, {100 * one.share:.0f}% of its strongest, "
             f"{one.excitation:+.2f} and {one.inhibition:+.2f}".replace("-", "−")
-            for part in parts
-            for one in part.inputs
-            if one.neuron == neuron and one.kind
+            for target, one in self._acts(neuron)
         ]
         return "; ".join([self.words(neuron), *dict.fromkeys(acts)])
+
+    def targets(self, neuron: Neuron) -> tuple[Neuron, ...]:
+        """On which neurons of the figure it acts, each once; none where the weights are not here."""
+        return tuple(dict.fromkeys(target for target, _ in self._acts(neuron)))
+
+    def _acts(self, neuron: Neuron) -> list[tuple[Neuron, Input]]:
+        parts = [inner for part in self.figure.circuit.parts for inner in (part, *part.behind)]
+        return [(part.target, one) for part in parts for one in part.inputs if one.neuron == neuron and one.kind]
 
     @property
     def heads(self) -> tuple[int, ...]:

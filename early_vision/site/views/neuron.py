@@ -14,6 +14,7 @@ from early_vision.drawing.tuning_plots import neuron_plots
 from early_vision.features.result import FeatureVisualization
 from early_vision.network.architecture import INPUT, Architecture
 from early_vision.site.data.neuron_json import neuron_json
+from early_vision.site.data.weights import weights_js
 from early_vision.site.material import Features
 from early_vision.site.pictures import Picture, neuron_portrait, sheet, tile_side
 from early_vision.site.sprites import DENSITY, Tile
@@ -70,6 +71,7 @@ class NeuronFacts:
         provenance: how all this was made: what, and its parameters in words.
         photographs: what tests on photographs say of it, a sentence each; None where it was not tested.
         json: all of it as data; None where the weights are not here.
+        weights: what the weight explorer reads of it; None where the weights are not here.
     """
 
     pictures: NeuronPictures
@@ -84,6 +86,7 @@ class NeuronFacts:
     provenance: tuple[tuple[str, str], ...]
     json: str | None
     photographs: tuple[str, ...] | None = None
+    weights: str | None = None
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -91,7 +94,11 @@ class NeuronFacts:
         connections = self.connections
         if connections is None:
             return {}
-        return {"png": connections.sheet, "json": (self.json or "").encode()}
+        return {
+            "png": connections.sheet,
+            "json": (self.json or "").encode(),
+            "js": (self.weights or "").encode(),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,10 +188,11 @@ def neuron_facts(
         for channel, feature in enumerate(visualizations):
             branch = architecture.branch(layer, channel).node
             seen, neuron = architecture.receptive_fields[branch], Neuron(layer, channel)
-            own, connections, data = plots[channel] if measured else (), None, None
+            own, connections, data, weights = plots[channel] if measured else (), None, None, None
             if circuits.network.shown:
                 connections = view_connections(neuron, circuits, lambda other: tiles[other.layer][other.channel])
                 data = neuron_json(neuron, branch, feature, own, connections, in_short(made))
+                weights = weights_js(neuron, *connections.neighbours)
             facts[neuron] = NeuronFacts(
                 pictures=pictures[neuron],
                 branch=branch,
@@ -198,6 +206,7 @@ def neuron_facts(
                 provenance=in_words(made),
                 json=data,
                 photographs=photographs_in_words(circuits.photographs.get(neuron)),
+                weights=weights,
             )
     return facts
 

@@ -90,22 +90,34 @@ globalThis.earlyVision ??= {};
     return data.get(address);
   };
 
-  const ofNeuron = async (address, layer, channel) => {
+  /** A neuron's picture, cut out of its sprite; nothing where there is none. */
+  const pictureOf = (columns, at, address, name) => {
+    const sprite = columns.sprites[columns.columns.sprite[at]];
+    if (!sprite) return null;
+    const picture = element("img", "preview-picture");
+    picture.src = new URL(`../../${sprite.path}`, address).href;
+    picture.alt = `Feature visualization of ${name.replace(":", " neuron ")}`;
+    picture.style.setProperty("--column", columns.columns.column[at]);
+    picture.style.setProperty("--row", columns.columns.row[at]);
+    return picture;
+  };
+
+  /** The picture of the neuron at an address; nothing where there is none. */
+  earlyVision.neuronPicture = async (address) => {
+    const [, layer, channel] = new URL(address).pathname.match(NEURON);
+    const columns = await neuronsAt(new URL("../../data/neurons.js", address).href);
+    const inLayer = columns.layers.find(({ name }) => name === layer);
+    return pictureOf(columns, inLayer.first + Number(channel), address, `${layer}:${channel}`);
+  };
+
+  const ofNeuron = async (address, layer, channel, connections) => {
     const columns = await neuronsAt(new URL("../../data/neurons.js", address).href);
     const inLayer = columns.layers.find(({ name }) => name === layer);
     if (!inLayer || channel >= inLayer.neurons) return null;
     const at = inLayer.first + channel;
-    const sprite = columns.sprites[columns.columns.sprite[at]];
     const group = columns.groups[columns.columns.group[at]];
-    const nodes = [];
-    if (sprite) {
-      const picture = element("img", "preview-picture");
-      picture.src = new URL(`../../${sprite.path}`, address).href;
-      picture.alt = `Feature visualization of ${layer} neuron ${channel}`;
-      picture.style.setProperty("--column", columns.columns.column[at]);
-      picture.style.setProperty("--row", columns.columns.row[at]);
-      nodes.push(picture);
-    }
+    const picture = pictureOf(columns, at, address, `${layer}:${channel}`);
+    const nodes = picture ? [picture] : [];
     const link = element("a", "", group.name);
     link.href = new URL(`../../index.html#${group.anchor}`, address).href;
     const facts = columns.columns.facts[at];
@@ -126,7 +138,13 @@ globalThis.earlyVision ??= {};
       const told = whose.slice(0, CREDITS).map((place) => credits[place]).join("; ");
       nodes.push(element("figure", "preview-patches", patches, element("figcaption", "", `Pictures: ${told}${whose.length > CREDITS ? "; and others, on its page" : ""}.`)));
     }
-    return { label: `Neuron ${layer}:${channel}`, more: "Open its page", nodes };
+    const weights = await earlyVision.weightsShown(connections);
+    return {
+      label: `Neuron ${layer}:${channel}`,
+      more: "Open its page",
+      nodes: [...nodes, ...weights],
+      explore: weights.length ? () => earlyVision.exploreWeights(connections[0]) : null,
+    };
   };
 
   const kindOf = (link) => {
@@ -146,13 +164,14 @@ globalThis.earlyVision ??= {};
   /**
    * What a link leads to.
    *
-   * @returns {Promise<{label: string, more?: string, nodes: Node[]}?>} a name for it, the words of a link to it unless
-   *     all of it is shown, and its parts; nothing where there is nothing to show
+   * @returns {Promise<{label: string, more?: string, nodes: Node[], explore?: () => void}?>} a name for it, the words of a
+   *     link to it unless all of it is shown, its parts, and what explores its weights; nothing where there is nothing to
+   *     show
    */
   earlyVision.preview = async (link) => {
     const kind = kindOf(link);
     if (!kind) return null;
-    if (kind.neuron) return ofNeuron(kind.address, kind.neuron[1], Number(kind.neuron[2]));
+    if (kind.neuron) return ofNeuron(kind.address, kind.neuron[1], Number(kind.neuron[2]), earlyVision.connectionsOf(link));
     const { target } = kind;
     if (link.matches(".citation")) return ofListItem("Reference", target);
     if (link.matches(".footnote-ref")) return ofListItem("Footnote", target);

@@ -4,7 +4,7 @@
  */
 globalThis.earlyVision ??= {};
 
-{
+if (document.querySelector(".find")) {
   const form = document.querySelector(".find");
   const [field, list] = [form.querySelector("input"), form.querySelector("[role=listbox]")];
   const status = form.querySelector("[role=status]");

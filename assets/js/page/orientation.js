@@ -4,7 +4,7 @@
  *
  * Without it the contents are a list at the top of the article, and the strip leads to the layers.
  */
-{
+if (document.querySelector(".contents")) {
   const contents = document.querySelector(".contents");
   const sheet = contents.firstElementChild;
   const here = document.querySelector(".here");

@@ -7,7 +7,7 @@
  * way to the card, on Escape, and on a tap outside. From a focused link Tab leads into a card that is open, and out of
  * it to what follows the link.
  */
-{
+if (document.getElementById("hover-card")) {
   const OPEN_AFTER_MS = 300;
   const CLOSE_AFTER_MS = 250;
   const ON_THE_WAY_MS = 500;
@@ -19,7 +19,7 @@
   const AMONG = [".card, .single-group", ".neurons, .connections, .wall"];
 
   const card = document.getElementById("hover-card");
-  const [text, more] = card.children;
+  const [text, more, explore] = card.children;
 
   /** The link that the open card belongs to, and the one that a card is about to open for. */
   let owner = null;
@@ -50,10 +50,12 @@
     return link && !card.contains(link) && earlyVision.hasPreview(link) ? link : null;
   };
 
-  const fill = (link, { label, more: words, nodes }) => {
+  const fill = (link, { label, more: words, nodes, explore: exploring }) => {
     card.setAttribute("aria-label", label);
     text.replaceChildren(...nodes);
     text.classList.toggle("pictured", nodes[0]?.matches?.(".preview-picture") ?? false);
+    explore.hidden = !exploring;
+    explore.onclick = exploring;
     more.hidden = !words;
     more.textContent = words ?? "";
     more.href = link.href.baseVal ?? link.href;
@@ -102,6 +104,7 @@
     owner = link;
     cancel("closing");
     card.classList.toggle("beside", standsBeside(link));
+    card.classList.toggle("focused", link === document.activeElement);
     if (!card.matches(":popover-open")) card.showPopover();
     standsBeside(link) ? placeBeside(link) : place(link, x);
   };
@@ -214,7 +217,7 @@
 
   addEventListener("click", (event) => {
     if (card.contains(event.target)) {
-      if (event.target.closest("a")) close();
+      if (event.target.closest("a, button")) close();
       return;
     }
     const link = linkAt(event.target);
@@ -243,7 +246,7 @@
   addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
     if (event.key !== "Tab" || !owner) return;
-    const stops = [...card.querySelectorAll("a[href]")].filter((one) => one.checkVisibility());
+    const stops = [...card.querySelectorAll("a[href], button")].filter((one) => one.checkVisibility());
     const first = stops[0];
     const last = stops.at(-1);
     if (document.activeElement === owner && !event.shiftKey && first) {
