@@ -39,7 +39,7 @@ def _of_weights(match: re.Match) -> str:
             "norm": f"the weights {ends} have a norm of {bound}",
             "share": f"the norm of the weights {ends} is {bound} of that of the strongest input",
         }
-        return whole.get(match["what"], f"the weight {ends} at the {match['what']} is {bound}")
+        return whole.get(match["what"], f"the weight {ends} {place_words(match['what'])} is {bound}")
     if match["a"]:
         first = match["a"] + (", mirrored left to right," if match["alike"] == "mirrored" else "")
         return f"the weights of {first} and those of {match['b']} have a cosine of {bound}"
@@ -49,6 +49,12 @@ def _of_weights(match: re.Match) -> str:
         which = f"those of {rule} that {does[match['kind']]}" if match["kind"] else rule
         return f"{which} have a mean {_name(match['measure'])} of {bound}"
     return f"of {rule}, {bound} {does[match['kind']]}" if match["kind"] else f"there are {bound} of {rule}"
+
+
+def place_words(written: str) -> str:
+    """Where in a kernel: "upper" is its top, "upper left" a corner."""
+    edges = {"upper": "at the top", "lower": "at the bottom", "middle": "in the middle"}
+    return edges.get(written, f"at the {written}")
 
 
 def _of_ablation(match: re.Match) -> str:

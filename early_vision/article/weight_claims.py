@@ -135,10 +135,15 @@ def _connection(source: str, target: str, what: str, architecture: Architecture,
             f'"{unknown[0]}" is nothing that a connection has',
             hint=did_you_mean(unknown[0], words) or f"Known: {', '.join(words)}",
         )
-    side = one.kernel.shape[0] - 1
-    row = next((PLACES[word] for word in what.split() if word in ("upper", "lower")), 0.5)
-    column = next((PLACES[word] for word in what.split() if word in ("left", "right")), 0.5)
-    return float(one.kernel[round(row * side), round(column * side)])
+    return float(weights_at(one.kernel, what))
+
+
+def weights_at(kernels: np.ndarray, place: str) -> np.ndarray:
+    """The weights at a place such as "upper left" of kernels [k, k, ...]: [...]."""
+    side = kernels.shape[0] - 1
+    row = next((PLACES[word] for word in place.split() if word in ("upper", "lower")), 0.5)
+    column = next((PLACES[word] for word in place.split() if word in ("left", "right")), 0.5)
+    return kernels[round(row * side), round(column * side)]
 
 
 def _inputs(match: re.Match, architecture: Architecture, connect: Connect, measure: Measure) -> float:

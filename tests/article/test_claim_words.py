@@ -38,6 +38,10 @@ from early_vision.drawing.claim_strips import draw_strip
             "The weights from conv2d0:31 to conv2d1:41 add up to −0.23.",
         ),
         (
+            "weights conv2d2:115 to mixed3a:90 upper is 0.15",
+            "The weight from conv2d2:115 to mixed3a:90 at the top is 0.15.",
+        ),
+        (
             "weights mixed3a:52 inhibiting of the 16 strongest is 12",
             "Of the 16 strongest inputs of mixed3a:52, 12 inhibit it.",
         ),

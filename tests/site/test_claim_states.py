@@ -39,6 +39,26 @@ def test_with_weights_a_claim_holds_or_fails(tuning, circuits):
     assert (unmeasured.state, unmeasured.words) == ("unchecked", UNMEASURED)
 
 
+def ticks(path: str) -> int:
+    return path.count("M")
+
+
+def test_claims_of_weights_have_strips(tuning, circuits):
+    def strip(claim):
+        return view_claim(claim, tuning, {}, circuits).strip
+
+    # All 192 inputs on their own scale, of which some may share a place.
+    at_place = strip("weights conv2d2:115 to mixed3a:90 upper left at least -9")
+    assert ticks(at_place.marked) == 1 and ticks(at_place.others) > 50 and "at the upper left" in at_place.words
+    kernels = circuits.connect("conv2d2", "mixed3a")
+    corner = [kernels.kernel(channel, 90)[0, 0] for channel in range(192)]
+    assert (at_place.low, at_place.high) == ("−9", f"{max(corner):.3g}")
+    likeness = strip("weights mixed3b:207 and mixed3b:295 correlation at least -1")
+    assert ticks(likeness.marked) == 1 and "all neurons of mixed3b" in likeness.words and float(likeness.high) < 1
+    inputs = strip("weights mixed3a:52 inhibiting of the 16 strongest at least 0")
+    assert 0 < ticks(inputs.marked) + ticks(inputs.others) <= 16
+
+
 def test_random_numbers_check_nothing_but_that_a_claim_can_be_understood(tuning, circuits):
     stand_in = replace(circuits, network=replace(circuits.network, stand_in=True))
     for claim in (TRUE, FALSE):

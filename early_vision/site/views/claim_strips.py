@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from early_vision.article.circuit_entries import parse_neuron
+from early_vision.article.claim_words import place_words
 from early_vision.article.tuning_claims import CLAIM as TUNING
 from early_vision.article.tuning_claims import Groups
 from early_vision.article.weight_claims import CLAIM as WEIGHTS
+from early_vision.article.weight_claims import alike, weights_at
+from early_vision.circuits.circuit import part_of
 from early_vision.circuits.network_circuits import NetworkCircuits
+from early_vision.circuits.selection import parse_rule
 from early_vision.drawing.claim_strips import Strip, draw_strip
 from early_vision.tuning import LayerTuning
 
@@ -19,7 +23,8 @@ def view_strip(
     """The strip plot of a claim that can be understood; None for one that is about no value of each neuron of a layer."""
     text = " ".join(claim.split())
     if match := WEIGHTS.match(text):
-        return _of_connection(match, circuits) if match["source"] else None
+        of = _of_connection if match["source"] else _of_likeness if match["a"] else _of_inputs
+        return of(match, circuits)
     match = TUNING.match(text)
     if not match or not (match["measure"] or match["family"]):
         return None
@@ -59,7 +64,42 @@ def _of_connection(match, circuits: NetworkCircuits) -> Strip | None:
         "share": norm / (norm.max() or 1.0),
     }.get(match["what"])
     if values is None:
-        return None
-    bound = float(match["bound"].replace("−", "-").rstrip("%")) / (100 if match["bound"].endswith("%") else 1)
+        part = circuits.connect(start.layer, end.layer).part(end.channel)
+        values = weights_at(part.weights[..., end.channel - part.branch.start], match["what"])
+        return draw_strip(
+            values, [start.channel], [_bound(match)], f"weights {place_words(match['what'])} of all inputs of {end}"
+        )
     said = "norm as a share of the strongest’s" if match["what"] == "share" else match["what"]
-    return draw_strip(values, [start.channel], [bound], f"{said} of the weights of all inputs of {end}")
+    return draw_strip(values, [start.channel], [_bound(match)], f"{said} of the weights of all inputs of {end}")
+
+
+def _of_likeness(match, circuits: NetworkCircuits) -> Strip | None:
+    """The cosines of a neuron's weights with those of every other neuron of its layer, as far as these are here."""
+    architecture, mirrored = circuits.network.architecture, match["alike"] == "mirrored"
+    a, b = (parse_neuron(match[end], architecture) for end in "ab")
+    if a.layer != b.layer:
+        return None
+    weights = circuits.connect(circuits.wiring.connections[a.layer].source, a.layer).weights
+    here = np.flatnonzero(np.isfinite(weights).all(axis=(0, 1, 2)))
+    others = [int(channel) for channel in here if mirrored or channel != a.channel]
+    own = weights[..., a.channel]
+    values = np.array([alike(own, weights[..., channel], mirrored) for channel in others])
+    said = f"cosine of the weights of {a}{', mirrored left to right,' if mirrored else ''} with those of "
+    every = "all" if len(here) == weights.shape[-1] else f"{len(here)} of the"
+    return draw_strip(values, [others.index(b.channel)], [_bound(match)], f"{said}{every} neurons of {a.layer}")
+
+
+def _of_inputs(match, circuits: NetworkCircuits) -> Strip | None:
+    """The sums of the strongest inputs' weights, where a claim counts those of a kind."""
+    if match["measure"] or not match["kind"]:
+        return None
+    neuron = parse_neuron(match["of"], circuits.network.architecture)
+    source = circuits.wiring.connections[neuron.layer].source
+    inputs = part_of(circuits.connect(source, neuron.layer), neuron.channel, parse_rule(match["rule"], source)).inputs
+    sums = np.array([one.excitation + one.inhibition for one in inputs])
+    marked = [at for at, one in enumerate(inputs) if one.kind.word == match["kind"]]
+    return draw_strip(sums, marked, [0.0], f"sum of the weights of {match['rule']} inputs of {neuron}")
+
+
+def _bound(match) -> float:
+    return float(match["bound"].replace("−", "-").rstrip("%")) / (100 if match["bound"].endswith("%") else 1)
