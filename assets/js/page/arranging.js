@@ -13,7 +13,7 @@
   let ready = null;
   /** The sorts by name, and what finds a neuron's place; loaded when something is first sorted. */
   const sorting = () => {
-    const assets = document.querySelector('script[src$="arranging.js"]').src.replace(/arranging\.js$/, "");
+    const assets = document.querySelector('script[src$="assets/page.js"]').src.replace(/page\.js$/, "");
     const data = globalThis.earlyVisionNeurons ? Promise.resolve() : load("data/neurons.js");
     ready ??= Promise.all([data, load(`${assets}neuron-lookup.js`), load(`${assets}neuron-sort.js`)]).then(() => {
       const lookup = earlyVision.neuronLookup(earlyVisionNeurons, "");
