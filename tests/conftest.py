@@ -1,10 +1,11 @@
-"""What the tests share: the embedded network, and where things are."""
+"""What the tests share: the embedded network, the browser, and where things are."""
 
 import os
 import signal
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -69,3 +70,14 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the folder shared/ beside the repository")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium for all tests of pages: a process can have but one Playwright at a time."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-WIDTH, HEIGHT, SHORT, TALL = 320.0, 26.0, 9.0, 20.0
+WIDTH, HEIGHT, SHORT, TALL = 320.0, 26.0, 9, 20
 """Of the plot, and of the ticks of other neurons and of those that the claim is about, in CSS pixels."""
 MARGIN = 2.0
+STEPS = 10
+"""Places that a tick may have, to a pixel."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,24 @@ def draw_strip(values: np.ndarray, marked: Collection[int], bounds: Sequence[flo
     every = np.concatenate([values, np.asarray(bounds, float)])
     low, high = float(every.min()), float(every.max())
     scale = (WIDTH - 2 * MARGIN) / ((high - low) or 1.0)
-    across = np.round(MARGIN + (np.asarray(values, float) - low) * scale, 1)
-    chosen = sorted({int(one) for one in marked})
-    rest = sorted(set(across.tolist()) - set(across[chosen].tolist())) if chosen else sorted(set(across.tolist()))
+    across = np.rint(STEPS * (MARGIN + (np.asarray(values, float) - low) * scale)).astype(int)
+    chosen = {int(one) for one in across[sorted({int(one) for one in marked})]}
     return Strip(
-        "".join(f"M{x:g} {(HEIGHT - SHORT) / 2:g}v{SHORT:g}" for x in rest),
-        "".join(f"M{x:g} {(HEIGHT - TALL) / 2:g}v{TALL:g}" for x in sorted(set(across[chosen].tolist()))),
+        _ticks(set(across.tolist()) - chosen, SHORT),
+        _ticks(chosen, TALL),
         tuple(round(float(MARGIN + (bound - low) * scale), 1) for bound in bounds),
         f"{low:.3g}".replace("-", "−"),
         f"{high:.3g}".replace("-", "−"),
         words,
     )
+
+
+def _ticks(places: Collection[int], height: int) -> str:
+    """Ticks at some places, in STEPS of a pixel, halfway up the plot: each drawn from the one before, since an article has
+    ten thousand."""
+    some = sorted(places)
+    if not some:
+        return ""
+    first = f"M{some[0] / STEPS:g} {(HEIGHT - height) / 2:g}v{height}"
+    steps = (f"{(next_one - one) / STEPS:g}".removeprefix("0") for one, next_one in pairwise(some))
+    return "".join([first, *(f"m{step}-{height}v{height}" for step in steps)])

@@ -2,13 +2,13 @@
 reader."""
 
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from chromium import CHROMIUM
 from markupsafe import Markup
 
 from early_vision.circuits.circuit import Circuit, part_of
@@ -118,14 +118,10 @@ def test_one_picture_holds_all_tiles_in_their_places(connected):
         assert not pixels[-2:, :, 3].any(), "nothing between the tiles"
 
 
-@pytest.mark.browser
-def test_in_a_browser(html, views, root, tmp_path):
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_in_a_browser(html, views, root, tmp_path, browser):
     """At 390 and 1600 px, light and dark: one drawing is shown, its text is readable, nothing is blocked or
     overflows."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("needs chromium")
     sheets = sorted((root / "assets" / "css").glob("*.css"))
     (tmp_path / "style.css").write_text("\n".join(path.read_text() for path in sheets))
     (tmp_path / "index.html").write_text(PAGE.format("".join(html)))
@@ -134,26 +130,24 @@ def test_in_a_browser(html, views, root, tmp_path):
         target = Path(tmp_path / path)
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(data)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for width, scheme in ((390, "dark"), (1600, "light")):
-            page, complaints = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme), []
-            page.on("console", lambda message, into=complaints: into.append(message.text))
-            page.on("requestfailed", lambda request, into=complaints: into.append(request.url))
-            page.goto((tmp_path / "index.html").as_uri())
-            measured = page.evaluate(
-                """() => {
-                  const shown = [...document.querySelectorAll('.circuit > svg')].filter(s =>
-                  s.getBoundingClientRect().width > 0); const sizes = shown.flatMap(svg =>
-                  [...svg.querySelectorAll('text')].map( text => parseFloat(getComputedStyle(text).fontSize) *
-                  svg.getScreenCTM().a)); const line = document.querySelector('.line.exciting'), kernel =
-                  document.querySelector('.kernel-exciting'); return {shown: shown.length, smallest: Math.min(...sizes),
-                    overflow: document.documentElement.scrollWidth - innerWidth,
-                    colours: [getComputedStyle(line).stroke, getComputedStyle(kernel).fill]};
-                }"""
-            )
-            assert complaints == []
-            assert measured["shown"] == len(views) and measured["overflow"] <= 0
-            assert measured["smallest"] >= 10.5
-            assert measured["colours"] == [{"light": "rgb(202, 0, 32)", "dark": "rgb(255, 116, 135)"}[scheme]] * 2
-        browser.close()
+    for width, scheme in ((390, "dark"), (1600, "light")):
+        page, complaints = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme), []
+        page.on("console", lambda message, into=complaints: into.append(message.text))
+        page.on("requestfailed", lambda request, into=complaints: into.append(request.url))
+        page.goto((tmp_path / "index.html").as_uri())
+        measured = page.evaluate(
+            """() => {
+              const shown = [...document.querySelectorAll('.circuit > svg')].filter(s =>
+              s.getBoundingClientRect().width > 0); const sizes = shown.flatMap(svg =>
+              [...svg.querySelectorAll('text')].map( text => parseFloat(getComputedStyle(text).fontSize) *
+              svg.getScreenCTM().a)); const line = document.querySelector('.line.exciting'), kernel =
+              document.querySelector('.kernel-exciting'); return {shown: shown.length, smallest: Math.min(...sizes),
+                overflow: document.documentElement.scrollWidth - innerWidth,
+                colours: [getComputedStyle(line).stroke, getComputedStyle(kernel).fill]};
+            }"""
+        )
+        assert complaints == []
+        assert measured["shown"] == len(views) and measured["overflow"] <= 0
+        assert measured["smallest"] >= 10.5
+        assert measured["colours"] == [{"light": "rgb(202, 0, 32)", "dark": "rgb(255, 116, 135)"}[scheme]] * 2
+        page.close()

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from chromium import CHROMIUM, FLAGS
 from stand_in import build_stand_in
 
 from early_vision.memory import Memory
@@ -44,17 +43,6 @@ def whole_site(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("whole") / "site"
     subprocess.run([sys.executable, "build.py", "build", "--out", str(out)], cwd=ROOT, check=True, capture_output=True)
     return out
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A Chromium for all tests of pages."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

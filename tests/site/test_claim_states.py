@@ -40,7 +40,7 @@ def test_with_weights_a_claim_holds_or_fails(tuning, circuits):
 
 
 def ticks(path: str) -> int:
-    return path.count("M")
+    return path.count("v")
 
 
 def test_claims_of_weights_have_strips(tuning, circuits):
