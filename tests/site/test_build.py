@@ -73,7 +73,7 @@ def test_what_the_site_holds(site):
         "early-vision-tiny/live.html",
         *(f"early-vision-tiny/neurons/{layer}/*.{kind}" for layer in LAYERS for kind in ("html", "js", "png", "json")),
     }
-    assert len([path for path in files if re.search(r"/neurons/\w+/", path)]) == 3 * 1056
+    assert len([path for path in files if re.search(r"/neurons/\w+/", path)]) == 4 * 1056
     # A picture per neuron, ten sprites, five mosaics, and more: stimuli, parts of circuits, what opens the page.
     assert len([path for path in files if "/pictures/" in path]) > 1056 + 10 + 5
 
