@@ -38,6 +38,13 @@ def test_contents_and_strip_say_where_the_reader_is(open_page):
     assert page.complaints == []
 
 
+def test_the_layer_is_in_sight_in_the_strip_of_a_narrow_screen(open_page):
+    page = open_page(f"{ARTICLE}#mixed3b", 320)
+    page.locator(".strip [aria-current]").wait_for()
+    layer, strip = (page.locator(one).bounding_box() for one in (".strip [aria-current]", ".strip"))
+    assert strip["x"] <= layer["x"] and layer["x"] + layer["width"] <= strip["x"] + strip["width"] + 0.5
+
+
 def test_contents_stay_in_sight_beside_the_text_on_wide_screens(open_page):
     page = open_page(f"{ARTICLE}#group_mixed3b_other_units", WIDE)
     link = page.locator(".contents [aria-current]").bounding_box()

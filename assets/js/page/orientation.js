@@ -73,11 +73,18 @@ if (document.querySelector(".contents")) {
     for (const link of layers) {
       const layer = parts.findIndex((one) => one.link.getAttribute("href") === link.getAttribute("href"));
       setCurrent(link, layer === at);
+      if (layer === at) toTheMiddle(link);
       link.classList.toggle("passed", layer < at);
     }
     here.textContent = part ? part.link.textContent : "Contents";
     for (const step of steps) step.disabled = !parts[at + Number(step.value)];
     keepInSight();
+  };
+
+  /** Scrolls the strip, where not all of it is in sight. */
+  const toTheMiddle = (link) => {
+    const strip = link.parentElement;
+    strip.scrollLeft = link.offsetLeft - strip.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
   };
 
   /** Scrolls the contents, never the page. */

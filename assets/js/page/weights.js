@@ -42,9 +42,17 @@ globalThis.earlyVision ??= {};
   };
 
   const sum = (weights, sign) => weights.reduce((all, one) => all + (one * sign > 0 ? one : 0), 0);
-  const unpacked = (text, scale) => {
-    const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0)), view = new DataView(bytes.buffer);
-    return Array.from({ length: bytes.length / 2 }, (_, at) => (view.getInt16(2 * at, true) / 32767) * scale);
+  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", STEPS = 2047;
+  /** The weights of each kernel in a list. */
+  const unpacked = ({ kernels, scale }) => {
+    const digits = Array.from(kernels, (one) => DIGITS.indexOf(one));
+    const all = [];
+    for (let at = 0; at < digits.length; ) {
+      const count = digits[at++] ** 2;
+      all.push(Array.from({ length: count }, (_, one) => ((64 * digits[at + 2 * one] + digits[at + 2 * one + 1] - STEPS) / STEPS) * scale));
+      at += 2 * count;
+    }
+    return all;
   };
 
   /**
@@ -57,8 +65,9 @@ globalThis.earlyVision ??= {};
    */
   earlyVision.connections = async (of, direction) => {
     const list = (await load(of))[direction];
-    return (list?.channels ?? []).map((channel, at) => {
-      const weights = unpacked(list.kernels[at], list.scale);
+    const kernels = list ? unpacked(list) : [];
+    return kernels.map((weights, at) => {
+      const channel = list.channels[at];
       return {
         address: new URL(`../${list.layer}/${channel}.html`, of).href, of, direction, name: `${list.layer}:${channel}`,
         kind: list.kinds[at], weights, side: Math.sqrt(weights.length), scale: list.scale,

@@ -1,8 +1,8 @@
 """A neuron's strongest connections as a script: what the weight explorer reads, also on pages opened from the disk."""
 
-import base64
 import json
 from collections.abc import Sequence
+from string import ascii_lowercase, ascii_uppercase, digits
 
 import numpy as np
 
@@ -10,8 +10,10 @@ from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.neighbours import Neighbour
 from early_vision.network.architecture import INPUT
 
-STEPS = 32767
-"""In units of the largest magnitude's share of this, weights are whole numbers of 16 bits."""
+STEPS = 2047
+"""Weights are whole numbers of so many to the largest magnitude, either way: two digits each."""
+DIGITS = np.array([*(ascii_uppercase + ascii_lowercase + digits + "+/")])
+"""From 0 to 63, as in base64."""
 
 
 def weights_js(neuron: Neuron, inputs: Sequence[Neighbour], outputs: Sequence[Neighbour]) -> str:
@@ -23,7 +25,8 @@ def weights_js(neuron: Neuron, inputs: Sequence[Neighbour], outputs: Sequence[Ne
     scale     the largest magnitude among its weights
     channels  of the other ends
     kinds     a letter for each: e for exciting, i for inhibiting, m for mixed
-    kernels   expanded weights of each, rows from the top: 16 bits little-endian in units of scale / 32767, in base64
+    kernels   of each, in base64's digits: one for the side of its expanded weights, and two for each of these, rows from
+              the top: STEPS more than its share of scale, in 1 / STEPS
     """
     directions = {"inputs": inputs, "outputs": outputs}
     found = {name: _columns(some) for name, some in directions.items() if some and some[0].neuron.layer != INPUT}
@@ -37,7 +40,10 @@ def _columns(some: Sequence[Neighbour]) -> dict:
         "scale": float(f"{scale:.6g}"),
         "channels": [one.neuron.channel for one in some],
         "kinds": "".join(one.kind.word[0] for one in some),
-        "kernels": [
-            base64.b64encode(np.rint(one.kernel / scale * STEPS).astype("<i2").tobytes()).decode() for one in some
-        ],
+        "kernels": "".join(_packed(one.kernel, scale) for one in some),
     }
+
+
+def _packed(kernel: np.ndarray, scale: float) -> str:
+    numbers = np.rint(kernel.ravel() / scale * STEPS).astype(int) + STEPS
+    return "".join(DIGITS[[len(kernel), *np.column_stack(np.divmod(numbers, 64)).ravel()]])

@@ -201,8 +201,10 @@ def _entry(one: Neighbour, kind: Kind, decimals: int, tile: Callable[[Neuron], T
     said = (
         signed(one.excitation, decimals) if one.excitation else "",
         signed(one.inhibition, decimals) if one.inhibition else "",
-        # What those of the other lists do, the lists' headings say.
-        (words if kind == Kind.MIXED else words.partition(", ")[2].removeprefix("most ")).replace(" most ", " "),
+        # What those of the other lists do, the lists' headings say; a page has a hundred, and they are read aloud only.
+        (words if kind == Kind.MIXED else words.partition(", ")[2].removeprefix("most "))
+        .replace(" most ", " ")
+        .replace("at the ", ""),
     )
     address = f"{one.neuron.layer}/{one.neuron.channel}.html"
     return Entry(str(one.neuron.channel), address, tile(one.neuron), *said)
