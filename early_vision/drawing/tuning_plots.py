@@ -88,7 +88,9 @@ class Plot:
             step = 2 * RADIUS / len(self.bars)
             return "".join(_upright(at * step - RADIUS, step - GAP, bar.length) for at, bar in enumerate(self.bars))
         half = 0.42 * 2 * math.pi / len(self.bars)
-        return "".join(_sector(bar.at, bar.length, half) for bar in self._seen)
+        # Once closed, a path goes on from where it began: a triangle need not say again that it begins in the middle.
+        middle, path = "M0 0", "".join(_sector(bar.at, bar.length, half) for bar in self._seen)
+        return path[: len(middle)] + path.replace(middle, "")
 
     @property
     def _seen(self) -> tuple[Bar, ...]:
@@ -112,7 +114,7 @@ class Plot:
 def _path(points: Points) -> str:
     """A line through points in parts of RADIUS, as an SVG path."""
     (x, y), *others = ((round(RADIUS * x), round(RADIUS * y)) for x, y in points)
-    return f"M{x} {y}L{' '.join(f'{x} {y}' for x, y in others)}"
+    return f"M{x} {y}L{' '.join(f'{x} {y}' for x, y in others)}".replace(" -", "-")
 
 
 def _sector(at: float, length: float, half: float) -> str:
