@@ -1,13 +1,14 @@
-"""Claims as sentences for readers: what `tuning_claims`, `weight_claims` and `ablation_claims` understand, in plain words."""
+"""Claims as sentences for readers: what the modules of claims understand, in plain words."""
 
 import re
 from collections.abc import Mapping
 
 from early_vision.article.ablation_claims import CLAIM as ABLATION
+from early_vision.article.chance_claims import CLAIM as CHANCE
+from early_vision.article.photograph_claims import CLAIM as PHOTOGRAPHS
 from early_vision.article.tuning_claims import CLAIM as TUNING
 from early_vision.article.weight_claims import CLAIM as WEIGHTS
 from early_vision.tuning.measures import MEASURES
-
 
 def claim_sentence(claim: str, group_names: Mapping[str, str]) -> str:
     """A claim as a sentence; as it is written where it cannot be read.
@@ -21,6 +22,10 @@ def claim_sentence(claim: str, group_names: Mapping[str, str]) -> str:
         said = _of_weights(match)
     elif match := ABLATION.match(text):
         said = _of_ablation(match)
+    elif match := CHANCE.match(text):
+        said = _of_chance(match)
+    elif match := PHOTOGRAPHS.match(text):
+        said = _of_photographs(match)
     elif match := TUNING.match(text):
         said = _of_tuning(match, group_names)
     else:
@@ -70,13 +75,28 @@ def _of_ablation(match: re.Match) -> str:
     return f"{said} by {_bound('is', match['by'])}{against}"
 
 
+def _of_chance(match: re.Match) -> str:
+    fit = "neuron fits" if match["here"] == "1" else "neurons fit"
+    rule = f"the rule of “{match['family']}” in {match['layer']}, as strict as null networks make it"
+    return f"{match['here']} {fit} {rule}, and at most {match['most']} in any of these"
+
+
+def _of_photographs(match: re.Match) -> str:
+    what = f"on photographs, the value of {match['neuron']} in the test “{_name(match['test'])}” is"
+    if match["beyond"]:
+        return f"{what} larger than chance makes it"
+    if match["near"]:
+        return f"{what} within {match['within']}° of {match['near']}°"
+    return f"{what} {_bound(match['relation'], match['bound'])}"
+
+
 def _of_tuning(match: re.Match, group_names: Mapping[str, str]) -> str:
     subject, many = match["subject"], bool(match["quantity"])
     of = f"“{group_names[subject]}”" if subject in group_names else subject
     if match["quantity"] == "separation":
-        what = f"score for “{match['family']}”" if match["family"] else _name(match["measure"])
+        what = match["family"] or _name(match["measure"])
         pairs = _bound(match["relation"], f"{100 * float(match['bound']):g}%")
-        return f"in {pairs} of pairs, a neuron of {of} has a larger {what} than one of the rest of its layer"
+        return f"in {pairs} of pairs, a neuron of {of} has a larger value of “{what}” than one of the rest of its layer"
     who = {
         "every": f"every neuron of {of}",
         "most": f"most neurons of {of}",

@@ -7,6 +7,7 @@ from early_vision.article.blocks import Block
 from early_vision.article.directives import (
     CircuitFigure,
     Examples,
+    FamilyChance,
     FamilyShares,
     FoundByKind,
     GroupFigure,
@@ -27,8 +28,8 @@ from early_vision.article.source import Source
 from early_vision.errors import Problem
 
 OF_ONE_NETWORK = (
-    CircuitFigure, Examples, FamilyShares, GroupFigure, GroupShares, Interventions, LayerBranches, LayerDiagram,
-    LayerGroups, NeuronFigure, Wall,
+    CircuitFigure, Examples, FamilyChance, FamilyShares, GroupFigure, GroupShares, Interventions, LayerBranches,
+    LayerDiagram, LayerGroups, NeuronFigure, Wall,
 )  # fmt: skip
 OF_SEVERAL = (FoundByKind, KindShares, MatchDistributions, MatchedNeurons, NeuronCounts, Similarity)
 

@@ -140,6 +140,23 @@ class GroupShares(Directive):
     caption: Text | None = None
 
 
+class FamilyChance(Directive):
+    """How many neurons of each layer fulfil each family's rule, and how many in null networks, which learned nothing.
+
+    `build.py measure` makes and measures these. Its text is its caption.
+
+    Attributes:
+        id: what the text refers to it by: `[@table:ID]`.
+        caption: the caption, in place of a text.
+    """
+
+    COUNTED = "table"
+    TEXT = "caption"
+
+    id: Id | None = None
+    caption: Text | None = None
+
+
 class Interventions(Directive):
     """A table of what came of removing inputs: a row for each test of a circuit figure of the article.
 
@@ -472,6 +489,7 @@ DIRECTIVES: Mapping[str, type[Directive]] = {
     "table": Table,
     "family-shares": FamilyShares,
     "group-shares": GroupShares,
+    "family-chance": FamilyChance,
     "interventions": Interventions,
     "claim": Claim,
     "claims": ClaimsFigure,

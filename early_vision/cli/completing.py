@@ -102,7 +102,7 @@ def compute_missing(network: Network, home: Path, scratch: Path, say: Say, reque
 
         say(f"rendering the neurons of {network.name}, once; Ctrl-C loses nothing that is finished")
         precompute(network, request, features, scratch, compute_here(renderer(network)), to_render)
-    measure_network(network, tuning, layers, fresh=False)
+    measure_network(network, tuning, layers, fresh=False, nulls=not network.stand_in)
     circuits = circuits_folder(home, network)
     if not (circuits / FILE).is_file():
         say(f"finding symmetries between the neurons of {network.name}")

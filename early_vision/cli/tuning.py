@@ -1,6 +1,7 @@
 """Commands: measuring the neurons, explaining one, proposing groups."""
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -9,13 +10,26 @@ from early_vision.article.merge import merge
 from early_vision.article.proposals import propose
 from early_vision.errors import InputError, did_you_mean
 from early_vision.network.known import EMBEDDED, find_network, home_of
+from early_vision.network.nulls import null_network
 from early_vision.network.weights import Network
 from early_vision.places import program_folder, project_folder
 from early_vision.progress import progress
 from early_vision.store import write_whole
+from early_vision.tuning.drives import Drives
 from early_vision.tuning.explain import explain
-from early_vision.tuning.layer_tuning import LayerTuning, parse_neuron, tuning_folder
-from early_vision.tuning.responses import layer_series, read_responses, responses_path, write_responses
+from early_vision.tuning.layer_tuning import load_layer, parse_neuron, tuning_folder
+from early_vision.tuning.measures import tuning_of
+from early_vision.tuning.null_scores import SEEDS, kinds_for, nulls_path, score_nulls, write_nulls
+from early_vision.tuning.responses import (
+    CHECKS,
+    Subject,
+    layer_series,
+    measure_subjects,
+    pictures_of,
+    responses_path,
+    scales_of,
+    write_responses,
+)
 
 ROOT = project_folder()
 ASSETS = program_folder() / "assets"
@@ -28,12 +42,19 @@ layer_option = click.option("--layer", "layers", multiple=True, help="Only this 
 @network_option
 @layer_option
 @click.option("--fresh", is_flag=True, help="Measure again what is there already.")
-def measure_command(name: str, layers: tuple[str, ...], fresh: bool) -> None:
-    """Measure the responses of every neuron to synthetic stimuli: what tuning, families and groups rest on."""
+@click.option(
+    "--nulls/--no-nulls", default=True, help="Whether null networks are measured, too: three kinds, five of each."
+)
+def measure_command(name: str, layers: tuple[str, ...], fresh: bool, nulls: bool) -> None:
+    """Measure the responses of every neuron to synthetic stimuli: what tuning, families and groups rest on.
+
+    Null networks say how often chance alone gives a family's name: shuffled weights, in all layers or the last, and
+    untrained ones. They decide how much a family asks for in a layer, and whether it is assigned there at all. What is
+    there already is kept, layer by layer, so that an interrupted run goes on.
+    """
     network = find_network(name, ASSETS)
-    measured = measure_network(
-        network, tuning_folder(home_of(network.name, ASSETS), network), known_layers(network, layers), fresh
-    )
+    folder = tuning_folder(home_of(network.name, ASSETS), network)
+    measured = measure_network(network, folder, known_layers(network, layers), fresh, nulls)
     click.echo(f"measured: {', '.join(measured)}" if measured else "nothing is missing")
 
 
@@ -45,12 +66,8 @@ def explain_command(neuron: str, name: str) -> None:
     network = find_network(name, ASSETS)
     counts = {layer.name: layer.neurons for layer in network.architecture.layers.values()}
     layer, channel = parse_neuron(neuron, counts)
-    click.echo(
-        explain(
-            LayerTuning(layer, read_responses(tuning_folder(home_of(network.name, ASSETS), network), network, layer)),
-            channel,
-        )
-    )
+    folder = tuning_folder(home_of(network.name, ASSETS), network)
+    click.echo(explain(load_layer(network, layer, folder), channel))
 
 
 @click.command("propose-groups")
@@ -70,9 +87,7 @@ def propose_command(name: str, layers: tuple[str, ...], write: bool, article: Pa
     network = find_network(name, ASSETS)
     folder = (article or article_of(network.name)) / "groups"
     for layer in known_layers(network, layers):
-        tuning = LayerTuning(
-            layer, read_responses(tuning_folder(home_of(network.name, ASSETS), network), network, layer)
-        )
+        tuning = load_layer(network, layer, tuning_folder(home_of(network.name, ASSETS), network))
         path = folder / f"{layer}.yaml"
         there = path.read_text("utf-8") if path.is_file() and not anew else None
         text = merge(there, layer, propose(network, tuning), str(path))
@@ -85,22 +100,53 @@ def propose_command(name: str, layers: tuple[str, ...], write: bool, article: Pa
             click.echo(f"{path}: written")
 
 
-def measure_network(network: Network, folder: Path, layers: Iterable[str], fresh: bool) -> tuple[str, ...]:
-    """Measure the layers whose responses are missing, and return their names.
+def measure_network(
+    network: Network, folder: Path, layers: Iterable[str], fresh: bool, nulls: bool = True
+) -> tuple[str, ...]:
+    """Measure the layers whose responses or null networks are missing, and return their names.
 
     Raises:
         InputError: without TensorFlow, when a response is not finite, or when the result cannot be written.
     """
-    missing = [layer for layer in layers if fresh or not responses_path(folder, network, layer).is_file()]
-    if not missing:
+    layers = tuple(layers)
+    own = [layer for layer in layers if fresh or not responses_path(folder, network, layer).is_file()]
+    chance = [layer for layer in layers if nulls and (fresh or not nulls_path(folder, network, layer).is_file())]
+    if not own and not chance:
         return ()
-    measure = _measurer()
-    neurons = {layer: network.architecture.layers[layer].neurons for layer in missing}
-    with progress(f"{network.name}, tuning", sum(neurons.values()), "neurons") as advance:
-        for layer in missing:
-            write_responses(folder, network, layer, measure(network, layer, layer_series(network, layer)))
-            advance(neurons[layer], layer)
-    return tuple(missing)
+    _need_tensorflow()
+    contrasts = [Subject(network, contrast) for contrast in CHECKS.values()]
+    pictures = sum(_pictures(network, layer, False) + len(contrasts) * _pictures(network, layer, True) for layer in own)
+    pictures += sum(_null_count(network, layer) * _pictures(network, layer, True) for layer in chance)
+    make = functools.cache(functools.partial(null_network, network))
+    with progress(f"{network.name}, tuning", pictures, "pictures") as advance:
+        for layer in own:
+            (full,) = _measure([Subject(network)], layer, False, advance)
+            checks = map(tuning_of, _measure(contrasts, layer, True, advance))
+            write_responses(folder, network, layer, full.responses, dict(zip(CHECKS, checks, strict=True)))
+        for layer in chance:
+            made = [(kind, seed, make(kind, seed, layer if kind == "last" else ""))
+                    for kind in kinds_for(network.architecture, layer) for seed in range(SEEDS)]  # fmt: skip
+            drives = _measure([Subject(null) for _, _, null in made], layer, True, advance)
+            tunings = [(kind, seed, tuning_of(of)) for (kind, seed, _), of in zip(made, drives, strict=True)]
+            write_nulls(folder, network, layer, score_nulls(tunings))
+    return tuple(layer for layer in layers if layer in own or layer in chance)
+
+
+def _measure(subjects: Sequence[Subject], layer: str, coarse: bool, advance: Callable) -> list[Drives]:
+    """The drives of a layer in some networks of one architecture, or at some contrasts."""
+    network = subjects[0].network
+    series, what = layer_series(network, layer), f"{layer}, at fewer places" if coarse else layer
+    found = measure_subjects(subjects, layer, series, coarse, lambda shown: advance(len(subjects) * shown, what))
+    scales = scales_of(network.architecture, layer)
+    return [Drives(responses, {one.kind: one for one in series}, scales) for responses in found]
+
+
+def _pictures(network: Network, layer: str, coarse: bool) -> int:
+    return pictures_of(network.architecture, layer, layer_series(network, layer), coarse)
+
+
+def _null_count(network: Network, layer: str) -> int:
+    return SEEDS * len(kinds_for(network.architecture, layer))
 
 
 def known_layers(network: Network, layers: Iterable[str]) -> tuple[str, ...]:
@@ -134,11 +180,8 @@ def article_of(network: str) -> Path:
     return folders[0]
 
 
-def _measurer() -> Callable:
+def _need_tensorflow() -> None:
     try:
         import tensorflow  # noqa: F401
     except ImportError as error:
         raise InputError("this needs TensorFlow", hint='Install it with: pip install -e ".[compute]"') from error
-    from early_vision.tuning.responses import measure_layer
-
-    return measure_layer

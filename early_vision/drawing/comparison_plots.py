@@ -70,6 +70,11 @@ def along(value: float) -> float:
     return round(min(max(value, 0.0), 1.0) * WIDTH, 1)
 
 
+def percent(value: float) -> float:
+    """Where a value is on an axis from 0 to 1 that is 100 long."""
+    return round(100 * min(max(value, 0.0), 1.0), 1)
+
+
 def share_panel(
     estimates: Sequence[tuple[int, int, Estimate]],
     published: Sequence[float | None],

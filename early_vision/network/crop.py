@@ -4,6 +4,7 @@ A neuron of mixed3b sees 91 x 91 pixels, 43 x 43 positions of conv2d0 and so on 
 without padding, gives the same number as running the network on any larger image in which they lie inside.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from early_vision.network.architecture import INPUT, Architecture, Node, padding_before
@@ -39,7 +40,12 @@ def crops(architecture: Architecture, target: str) -> dict[str, Crop]:
 
     Nodes on which the target does not depend are absent; the order is that in which to compute.
     """
-    needed = {target: Crop(0, 0)}
+    return crops_around(architecture, (target,), 0)
+
+
+def crops_around(architecture: Architecture, targets: Iterable[str], reach: int) -> dict[str, Crop]:
+    """The same for some nodes at once, and for all positions at most `reach` from one position of them."""
+    needed = dict.fromkeys(targets, Crop(-reach, reach))
     for node in reversed(architecture.nodes):
         if node.name in needed:
             for name in node.inputs:

@@ -1,6 +1,6 @@
 """The network's arithmetic in TensorFlow. Imports TensorFlow: only stages that run the network import this module."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -20,6 +20,7 @@ from early_vision.network.weights import Network
 
 Activations = dict[str, tf.Tensor]
 NO_CROPS: Mapping[str, Crop] = {}
+ONE_POSITION = Crop(0, 0)
 Activate = Callable[[tf.Tensor], tf.Tensor]
 
 
@@ -69,6 +70,37 @@ def forward_cropped(
         _compute(network, node, inputs, values, relu, cropped=True)
     values[before_activation(target)] = _before(architecture.node(target), values, architecture, crops)[:, 0, 0, :]
     return values
+
+
+def forward_around(
+    networks: Sequence[Network], images: tf.Tensor, crops: Mapping[str, Crop], targets: Sequence[str], reach: int
+) -> list[tf.Tensor]:
+    """Values before their activation of some nodes at all positions at most `reach` from one position.
+
+    Args:
+        networks: of one architecture, with the same weights but in the targets: what comes before is computed once.
+        images: float32 [n, side, side, 3], pixel values 0 to 255, exactly what these positions see together.
+        crops: what `early_vision.network.crop.crops_around` gives for targets and reach.
+        targets: of which none depends on another.
+
+    Returns:
+        for each network float32 [n, 2 reach + 1, 2 reach + 1, channels], those of the targets one after the other.
+    """
+    architecture, around = networks[0].architecture, Crop(-reach, reach)
+    values: Activations = {INPUT: images - architecture.input_mean}
+    results: list[list[tf.Tensor]] = [[] for _ in networks]
+    for name in [*(name for name in list(crops)[1:] if name not in targets), *targets]:
+        node = architecture.node(name)
+        needed = needed_of_input(node, crops[name])
+        inputs = [_crop(values[source], needed, crops[source]) for source in node.inputs]
+        if name not in targets:
+            _compute(networks[0], node, inputs, values, cropped=True)
+            continue
+        for network, result in zip(networks, results, strict=True):
+            own = dict(values)
+            _compute(network, node, inputs, own, cropped=True)
+            result.append(_before(node, own, architecture, crops, around))
+    return [tf.concat(result, 3) for result in results]
 
 
 def continue_cropped(network: Network, given: Mapping[str, tf.Tensor], crops: dict[str, Crop]) -> tf.Tensor:
@@ -136,14 +168,19 @@ def _compute(
 
 
 def _before(
-    node: Node, values: Activations, architecture: Architecture, crops: Mapping[str, Crop] = NO_CROPS
+    node: Node,
+    values: Activations,
+    architecture: Architecture,
+    crops: Mapping[str, Crop] = NO_CROPS,
+    wanted: Crop = ONE_POSITION,
 ) -> tf.Tensor:
-    """See `before_activation`; of the one position of the target where values are cropped."""
+    """See `before_activation`; of the wanted positions of the target where values are cropped."""
     if node.op == "concat" and INPUT not in node.inputs:
-        return tf.concat([_before(architecture.node(name), values, architecture, crops) for name in node.inputs], 3)
+        parts = [_before(architecture.node(name), values, architecture, crops, wanted) for name in node.inputs]
+        return tf.concat(parts, 3)
     held = node.inputs[0] if node.op in ACTIVATIONS else node.name
     value = values[before_activation(held) if node.op == "conv" else held]
-    return _crop(value, Crop(0, 0), crops[held]) if crops else value
+    return _crop(value, wanted, crops[held]) if crops else value
 
 
 def _activated(activation: str, value: tf.Tensor, slope: float, relu: Activate) -> tf.Tensor:

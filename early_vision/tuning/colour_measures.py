@@ -7,6 +7,9 @@ from early_vision.tuning.drives import Drives, contrast, resultant
 CHROMATIC = ("uniform_hue", "colour_grating", "colour_edge", "colour_spot")
 """Stimuli in which the sum of R, G and B is that of grey everywhere. Their luminance may change: 0.10 to 0.60."""
 
+ISOLUMINANT = ("isoluminant_field", "isoluminant_edge", "isoluminant_spot")
+"""Stimuli whose lightness L* is that of grey everywhere."""
+
 ACHROMATIC = (
     "grey", "grating", "gabor", "edge", "gradient", "line", "line_end", "angle", "corner", "junction", "cross",
     "divergence", "curve", "curved_edge", "disc", "circle", "eye", "spiral", "rings", "hatch", "checks", "dots",
@@ -29,8 +32,10 @@ def colour_measures(drives: Drives) -> dict[str, np.ndarray]:
     by_direction = _at_best_hue(drives.by("colour_edge", "hue", "direction"))
     direction, direction_selectivity = resultant(by_direction, drives.values("colour_edge", "direction"), 360.0)
     lab_hue, _ = resultant(drives.by("uniform_lab", "lab_hue"), drives.values("uniform_lab", "lab_hue"), 360.0)
+    achromatic, isoluminant = drives.best(*ACHROMATIC), drives.best(*ISOLUMINANT)
     return {
-        "colour_selectivity": chromatic / np.maximum(chromatic + drives.best(*ACHROMATIC), 1e-9),
+        "colour_selectivity": chromatic / np.maximum(chromatic + achromatic, 1e-9),
+        "isoluminant_selectivity": isoluminant / np.maximum(isoluminant + achromatic, 1e-9),
         "hue": hue,
         "hue_selectivity": selectivity,
         "hue_axis": hue_axis,
@@ -71,9 +76,19 @@ def _chromatic_inhibition(drives: Drives) -> dict[str, np.ndarray]:
     return {
         "chromatic_inhibition": drop.mean(1),
         "least_chromatic_inhibition": drop.min(1),
+        "hue_below_grey": _below_grey(drives),
         "pattern_share": drives.share(drives.best("pattern")),
         "surround_tint_over_centre": np.clip((surround - centre) / whole[:, 0], -1, 1),
     }
+
+
+def _below_grey(drives: Drives) -> np.ndarray:
+    """By how much uniform hues push the response below that to grey, on average, as a share of the largest drive.
+
+    It tells a neuron that hues inhibit from one whose exciting inputs they silence: that one keeps its response to grey.
+    """
+    fall = drives.grey - drives.responses["uniform_hue"].mean(1)
+    return np.clip(fall / np.maximum(drives.highest, 1e-9), -1, 1)
 
 
 def brightness_measures(drives: Drives) -> dict[str, np.ndarray]:
@@ -84,10 +99,9 @@ def brightness_measures(drives: Drives) -> dict[str, np.ndarray]:
     levels = drives.of("grey")
     uniform = np.where(light.max(1) >= dark.max(1), levels[:, -1], levels[:, 0])
     peak = better.max(1)
-    radii = drives.values("disc", "radius")
     return {
         "spot_polarity": contrast(light.max(1), dark.max(1)),
-        "spot_radius": radii[better.argmax(1)].astype(float),
+        "spot_radius": drives.sizes("disc", "radius", better.argmax(1)),
         "surround_suppression": np.where(peak > 0, 1 - np.minimum(uniform, peak) / np.where(peak > 0, peak, 1), 0.0),
     }
 

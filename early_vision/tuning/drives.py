@@ -21,10 +21,13 @@ class Drives:
     Attributes:
         responses: kind to pre-activations float32 [neurons, *shape of the series].
         series: kind to series.
+        scales: of each neuron, how large what it was shown is, as a part of the sizes that the series say, [neurons]: its
+            branch's receptive field over the layer's. None where all are 1.
     """
 
     responses: Mapping[str, np.ndarray]
     series: Mapping[str, Series]
+    scales: np.ndarray | None = None
 
     @property
     def neurons(self) -> int:
@@ -43,6 +46,15 @@ class Drives:
     def best(self, *kinds: str) -> np.ndarray:
         """The largest drive of any stimulus of some kinds, [neurons]."""
         return np.max([self.of(kind).reshape(self.neurons, -1).max(1) for kind in kinds], axis=0)
+
+    def scale(self, neuron: int) -> float:
+        """Of one neuron."""
+        return 1.0 if self.scales is None else float(self.scales[neuron])
+
+    def sizes(self, kind: str, name: str, at: np.ndarray) -> np.ndarray:
+        """The size, in pixels, that each neuron was shown, [neurons], from the place of its value, [neurons]."""
+        values = self.values(kind, name)[at].astype(float)
+        return values if self.scales is None else values * self.scales
 
     @cached_property
     def highest(self) -> np.ndarray:
@@ -79,7 +91,8 @@ class Drives:
         """The stimulus with the highest response, in words, and that response."""
         best = {kind: self.responses[kind][neuron].ravel() for kind in self.series}
         kind = max(best, key=lambda kind: best[kind].max())
-        return self.series[kind].label(int(best[kind].argmax())), float(best[kind].max())
+        label = self.series[kind].label(int(best[kind].argmax()), self.scale(neuron))
+        return label, float(best[kind].max())
 
 
 def resultant(weights: np.ndarray, angles: np.ndarray, period: float) -> tuple[np.ndarray, np.ndarray]:

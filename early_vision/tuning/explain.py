@@ -33,6 +33,21 @@ def shown(tuning: LayerTuning, name: str, neuron: int) -> str:
     return formatted(MEASURES[name], float(tuning.measures[name][neuron]))
 
 
+def by_rule(tuning: LayerTuning, name: str) -> str:
+    """How many neurons of a layer, and of its null networks, fulfil a family's rule: a sentence.
+
+    Empty for a name that no family has there, and where there were no null networks.
+    """
+    index = next((i for i, family in enumerate(FAMILIES) if name in (family.name, family.name_in(tuning.layer))), None)
+    if index is None or tuning.nulls is None:
+        return ""
+    mean, most = tuning.nulls.mean[index], int(tuning.nulls.most[index])
+    counts = f"{tuning.members[index]} of {tuning.neurons} here, {mean:.1f} in null networks (at most {most})"
+    if tuning.supported[index]:
+        return f"By the rule {counts}."
+    return f"The rule is not assigned in this layer: {counts}."
+
+
 def _head(tuning: LayerTuning, neuron: int) -> Iterator[str]:
     label, response = tuning.drives.best_stimulus(neuron)
     yield f"{tuning.layer}:{neuron}"
@@ -45,11 +60,15 @@ def _families(tuning: LayerTuning, neuron: int) -> Iterator[str]:
     best = FAMILIES[order[0]].name_in(tuning.layer) if scores[order[0]] >= ENOUGH else OTHER
     yield f"  proposed group: {best}"
     for index in order:
-        family = FAMILIES[index]
+        family = tuning.families[index]
         yield f"  {scores[index]:.2f} {family.name_in(tuning.layer)}: {family.meaning}"
+        if told := by_rule(tuning, family.name):
+            yield f"       {told}"
+        for check, found in tuning.check_scores.items():
+            yield f"       {found[neuron, index]:.2f} {check}"
         for one in evidence(family, tuning.measures, neuron):
             shown = formatted(MEASURES[one.condition.measure], one.value)
-            ramp = f"0 at {one.condition.none:g}, 1 at {one.condition.full:g}"
+            ramp = f"0 at {one.condition.none:.3g}, 1 at {one.condition.full:.3g}"
             yield f"       {one.degree:.2f} {one.condition.measure} = {shown} ({ramp})"
 
 

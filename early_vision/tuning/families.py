@@ -1,13 +1,14 @@
 """The families: kinds of neurons, each by a rule over measures that gives a score and its evidence.
 
 A rule is a list of conditions; a condition maps one measure to a degree, 0 to 1, along a ramp. The score of a family is
-the degree of its weakest condition: a neuron belongs as far as all of them hold. Nothing is fitted; the bounds were set
-by looking at which neurons of inceptionv1-tiny lie between them, and hold for hand-built neurons of known truth
-(tests/tuning). The names are those of the published taxonomy where they mean the same.
+the degree of its weakest condition: a neuron belongs as far as all of them hold. A rule says what the name means, and
+holds for hand-built neurons of known truth (tests/tuning). How much of it is asked for in a layer of a network is
+decided by null networks (`null_scores.py`): where too many of their neurons would have the name, the ramps are stretched
+(`stretched`), but for those of shares, which only say that the stimulus is among the neuron's best. The names are those of the published taxonomy where they mean the same.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,9 +27,18 @@ class Condition:
     none: float
     full: float
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is about a stimulus's share of the best drive: that ends at 1, so that a ramp has nowhere to go."""
+        return self.measure.startswith("to_") or self.measure in ("uniform_colour", "pattern_share")
+
+    def margin(self, value: np.ndarray | float) -> np.ndarray:
+        """The degree without its ends: below 0 and above 1 for values beyond the ramp."""
+        return (np.asarray(value) - self.none) / (self.full - self.none)
+
     def degree(self, value: np.ndarray | float) -> np.ndarray:
         """How far the condition holds, 0 to 1."""
-        return np.clip((np.asarray(value) - self.none) / (self.full - self.none), 0.0, 1.0)
+        return np.clip(self.margin(value), 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -201,10 +211,35 @@ FAMILIES: tuple[Family, ...] = (
 )  # fmt: skip
 
 
-def scores(tuning: Tuning) -> np.ndarray:
+def scores(tuning: Tuning, families: Sequence[Family] = FAMILIES) -> np.ndarray:
     """The score of every family for every neuron, [neurons, families], 0 to 1; 0 for those that no stimulus makes fire."""
     fires = np.asarray(tuning["best_response"]) > 0
-    return np.stack([degrees(family, tuning).min(1) for family in FAMILIES], axis=1) * fires[:, None]
+    return np.stack([degrees(family, tuning).min(1) for family in families], axis=1) * fires[:, None]
+
+
+def margins(tuning: Tuning, families: Sequence[Family] = FAMILIES) -> np.ndarray:
+    """How far each neuron fulfils each family, [neurons, families], in units of the ramps that can be stretched.
+
+    A family that is `stretched` by a factor has a margin a factor less. 0 where another condition does not hold by half.
+    """
+    fires = np.asarray(tuning["best_response"]) > 0
+    columns = []
+    for family in families:
+        held = [one.degree(tuning[one.measure]) >= ENOUGH for one in family.conditions if one.is_share]
+        least = np.min([one.margin(tuning[one.measure]) for one in family.conditions if not one.is_share], axis=0)
+        columns.append(np.maximum(least, 0.0) * np.logical_and.reduce([fires, *held]))
+    return np.stack(columns, axis=1)
+
+
+def stretched(family: Family, factor: float) -> Family:
+    """A family whose ramps, but for those of shares, reach so many times as far: it asks for more."""
+    conditions = (
+        one
+        if factor == 1 or one.is_share
+        else replace(one, full=float(f"{one.none + factor * (one.full - one.none):.6g}"))
+        for one in family.conditions
+    )
+    return replace(family, conditions=tuple(conditions))
 
 
 def degrees(family: Family, tuning: Tuning) -> np.ndarray:

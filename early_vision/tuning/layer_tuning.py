@@ -1,7 +1,7 @@
 """Everything that is known of the tuning of a layer's neurons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -10,9 +10,10 @@ import numpy as np
 from early_vision.errors import InputError, did_you_mean
 from early_vision.network.weights import Network
 from early_vision.tuning.drives import Drives
-from early_vision.tuning.families import FAMILIES, scores
+from early_vision.tuning.families import ENOUGH, FAMILIES, Family, scores
 from early_vision.tuning.measures import MEASURES, Tuning, tuning_of
-from early_vision.tuning.responses import read_responses, responses_path
+from early_vision.tuning.null_scores import NullScores, asked_for, read_nulls
+from early_vision.tuning.responses import FEWER_PLACES, read_both, responses_path
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +24,15 @@ class LayerTuning:
         layer: its name.
         drives: the responses that all else follows from.
         artifact: the name of the artifact that they were read from, which ends in its key; empty where there is none.
+        checks: the measures at each of `responses.CHECKS`, where a family has to hold as well, as far as they were taken.
+        nulls: what null networks say of the families in this layer; None where none were made.
     """
 
     layer: str
     drives: Drives
     artifact: str = ""
+    checks: Mapping[str, Tuning] = field(default_factory=dict)
+    nulls: NullScores | None = None
 
     @property
     def neurons(self) -> int:
@@ -43,9 +48,35 @@ class LayerTuning:
         return self.drives.responses["grating"].reshape(self.neurons, -1).max(1) <= 0
 
     @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """The families with what is asked for in this layer, in the order of `FAMILIES`."""
+        return asked_for(self.nulls)
+
+    @cached_property
+    def members(self) -> np.ndarray:
+        """How many neurons fulfil each family's rule when they are measured as null networks are, int [families]."""
+        alike = self.check_scores.get(FEWER_PLACES, self._fitting)
+        return (alike >= ENOUGH).sum(0)
+
+    @cached_property
+    def supported(self) -> np.ndarray:
+        """Which families are assigned: those with more members than in any null network, bool [families]."""
+        return np.ones(len(FAMILIES), bool) if self.nulls is None else self.members > self.nulls.most
+
+    @cached_property
     def scores(self) -> np.ndarray:
-        """[neurons, families], 0 to 1, in the order of `FAMILIES`."""
-        return scores(self.measures)
+        """[neurons, families], 0 to 1, in the order of `FAMILIES`: the lowest of those with and without checks; 0 for
+        families that are not assigned in this layer."""
+        return self._fitting * self.supported
+
+    @cached_property
+    def check_scores(self) -> Mapping[str, np.ndarray]:
+        """Scores by each check's measures, whether or not a family is assigned, [neurons, families] each."""
+        return {name: scores(tuning, self.families) for name, tuning in self.checks.items()}
+
+    @cached_property
+    def _fitting(self) -> np.ndarray:
+        return np.min([scores(self.measures, self.families), *self.check_scores.values()], axis=0)
 
     @cached_property
     def signatures(self) -> np.ndarray:
@@ -87,10 +118,18 @@ def load_tuning(network: Network, assets: Path) -> Mapping[str, LayerTuning]:
         InputError: when it is not measured, damaged, or was measured with other weights.
     """
     folder = tuning_folder(assets, network)
-    return {
-        name: LayerTuning(name, read_responses(folder, network, name), responses_path(folder, network, name).stem)
-        for name in network.architecture.layer_names
-    }
+    return {name: load_layer(network, name, folder) for name in network.architecture.layer_names}
+
+
+def load_layer(network: Network, layer: str, folder: Path) -> LayerTuning:
+    """The tuning of a layer.
+
+    Raises:
+        InputError: as `load_tuning`.
+    """
+    drives, checks = read_both(folder, network, layer)
+    artifact = responses_path(folder, network, layer).stem
+    return LayerTuning(layer, drives, artifact, checks, read_nulls(folder, network, layer))
 
 
 def parse_neuron(text: str, layers: Mapping[str, int]) -> tuple[str, int]:

@@ -108,6 +108,11 @@ MEASURES: Mapping[str, Measure] = {
             "colour_selectivity",
             "best colour stimulus of equal R + G + B: its part in the sum with the best black-and-white one",
         ),
+        Measure(
+            "isoluminant_selectivity",
+            "best colour stimulus of equal lightness L*, of the chroma that a screen shows of every hue: its part in the "
+            "sum with the best black-and-white one",
+        ),
         _angle("hue", "preferred hue of spots and fields (red 0, yellow 60, green 120, cyan 180, blue 240)", 360.0),
         Measure("hue_selectivity", "length of the mean vector over hues"),
         _angle("hue_axis", "preferred pair of opposite hues", 180.0),
@@ -125,6 +130,10 @@ MEASURES: Mapping[str, Measure] = {
             "what a tint takes from the best black-and-white pattern, of the best drive; mean of six hues",
         ),
         _index("least_chromatic_inhibition", "the same for the hue that takes least: above 0, every hue inhibits"),
+        _index(
+            "hue_below_grey",
+            "by how much uniform hues push the response below that to grey, of the best drive: inhibition, not loss",
+        ),
         Measure("pattern_share", "drive by the best of the black-and-white patterns, as a share of the best drive"),
         _index(
             "surround_tint_over_centre", "response to texture tinted around the middle less that tinted in the middle"

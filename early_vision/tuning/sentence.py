@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from early_vision.tuning.families import ENOUGH, FAMILIES, Family
+from early_vision.tuning.families import ENOUGH, Family
 from early_vision.tuning.layer_tuning import LayerTuning
 from early_vision.tuning.measures import MEASURES
 
@@ -43,7 +43,7 @@ def sentence(tuning: LayerTuning, neuron: int) -> str:
     if scores[best] < ENOUGH:
         stimulus, _ = tuning.drives.best_stimulus(neuron)
         return f"Of no family; of all stimuli, most to {stimulus}."
-    family = FAMILIES[best]
+    family = tuning.families[best]
     prefers = _preferred(tuning, neuron, family)
     said = f"{family.name_in(tuning.layer)} ({scores[best]:.2f}): {family.meaning}"
     return f"{said}, best {prefers}." if prefers else f"{said}."

@@ -29,7 +29,7 @@ def curve_measures(drives: Drives) -> dict[str, np.ndarray]:
         "curve_direction": direction,
         "curve_selectivity": selectivity,
         "curve_over_opposite": contrast(by_direction.max(1), opposite),
-        "curve_radius": drives.values("curve", "radius")[at_radius].astype(float),
+        "curve_radius": drives.sizes("curve", "radius", at_radius),
         "curve_line_over_edge": contrast(curve, curved),
     }
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from early_vision.tuning.colour import opponent_colour
+from early_vision.tuning.colour import isoluminant_colour, opponent_colour
 
 ARC = 75.0
-"""Half of the angle, seen from its centre, over which a curve is drawn: shorter than a half circle, so no ring."""
+"""Half of the angle, seen from its centre, over which a curve is drawn: shorter than a half circle, so no ring, no disc."""
 
 
 def turned(x: np.ndarray, y: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
@@ -93,9 +93,14 @@ def curve(x, y, direction: float, radius: float, width: float, polarity: float):
 
 
 def curved_edge(x, y, direction: float, radius: float, polarity: float):
-    """The border of a disc, through the middle, that bulges towards `direction`; the polarity is that within."""
+    """A border that bulges towards `direction`: an arc through the middle, and straight on where it ends.
+
+    The polarity is that within. It never closes: a whole disc of a small radius would be a spot.
+    """
     forward, left = turned(x, y, direction)
-    return polarity * (ink(_from_centre(forward, left, radius)[0] - radius) - 0.5)
+    distance, at = _from_centre(forward, left, radius)
+    beyond = np.cos(np.radians(np.maximum(at - ARC, 0)))
+    return polarity * (ink(distance * beyond - radius) - 0.5)
 
 
 def disc(x, y, radius: float, polarity: float):
@@ -122,14 +127,25 @@ def spiral(x, y, handedness: float, pitch: float, polarity: float):
 
 
 def colour_edge(x, y, hue: float, direction: float):
-    """A hue on the side of `direction`, the opposite hue on the other, with no change of brightness."""
+    """A hue on the side of `direction`, the opposite hue on the other; the sum of R, G and B is the same."""
     return edge(x, y, direction)[..., None] * opponent_colour(hue)
 
 
 def colour_spot(x, y, hue: float, radius: float, surround: str):
-    """A disc of a hue on grey, or on the opposite hue; no change of brightness."""
+    """A disc of a hue on grey, or on the opposite hue; the sum of R, G and B is the same."""
     around = {"grey": 0.0, "opposite": -0.5}[surround]
     return (ink(np.hypot(x, y) - radius) + around)[..., None] * opponent_colour(hue)
+
+
+def isoluminant_edge(x, y, lab_hue: float, direction: float):
+    """A hue of grey's own lightness L* on the side of `direction`, the opposite one on the other."""
+    there = ink(-turned(x, y, direction)[0])
+    return blend(isoluminant_colour(lab_hue), isoluminant_colour(lab_hue + 180), there)
+
+
+def isoluminant_spot(x, y, lab_hue: float, radius: float):
+    """A disc of a hue on grey of the same lightness L*."""
+    return blend(isoluminant_colour(lab_hue), np.zeros(3), ink(np.hypot(x, y) - radius))
 
 
 def _from_centre(forward: np.ndarray, left: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:

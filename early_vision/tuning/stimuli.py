@@ -1,6 +1,7 @@
 """The stimuli that a layer is shown: for each kind of stimulus, every combination of its parameters.
 
-Sizes follow the layer's receptive field; spatial frequencies and angles are the same for all layers.
+Sizes follow the receptive field: series have those for the widest branch of a layer, and neurons of a branch that sees
+less are shown the same stimuli smaller (`scaled`). Spatial frequencies and angles are the same for all layers.
 """
 
 import itertools
@@ -28,6 +29,9 @@ LAB_LIGHTNESS, LAB_CHROMA = 70.0, 38.0
 
 LIGHT_AND_DARK = (1, -1)
 
+SIZES = frozenset({"radius", "width", "sigma", "pitch"})
+"""Parameters that follow the receptive field."""
+
 UNITS = {
     "direction": "°", "orientation": "°", "hue": "°", "lab_hue": "°", "phase": "°", "opening": "°",
     "frequency": " cycles/px", "high": " cycles/px", "low": " cycles/px",
@@ -54,6 +58,11 @@ class Series:
     def shape(self) -> tuple[int, ...]:
         return tuple(len(values) for values in self.axes.values())
 
+    @property
+    def sized(self) -> bool:
+        """Whether branches with receptive fields of other sizes are shown other stimuli."""
+        return not SIZES.isdisjoint(self.axes)
+
     def __len__(self) -> int:
         return int(np.prod(self.shape))
 
@@ -62,11 +71,23 @@ class Series:
         for values in itertools.product(*self.axes.values()):
             yield dict(zip(self.axes, values, strict=True))
 
-    def label(self, index: int) -> str:
-        """A stimulus in words, by its place among `stimuli`."""
+    def nth(self, index: int, scale: float = 1.0) -> dict[str, Value]:
+        """The parameters of a stimulus, by its place among `stimuli`, for a branch of a scale."""
         at = np.unravel_index(index, self.shape)
-        parameters = {name: values[i] for (name, values), i in zip(self.axes.items(), at, strict=True)}
+        return scaled({name: values[int(i)] for (name, values), i in zip(self.axes.items(), at, strict=True)}, scale)
+
+    def label(self, index: int, scale: float = 1.0) -> str:
+        """A stimulus in words, by its place among `stimuli`, for a branch of a scale."""
+        parameters = self.nth(index, scale)
         return ", ".join([self.kind.replace("_", " "), *(describe(name, value) for name, value in parameters.items())])
+
+
+def scaled(parameters: Mapping[str, Value], scale: float) -> dict[str, Value]:
+    """Parameters with the sizes in a part `scale` of what they are."""
+    return {
+        name: value * scale if name in SIZES and not isinstance(value, str) else value
+        for name, value in parameters.items()
+    }
 
 
 def describe(name: str, value: Value) -> str:
@@ -129,6 +150,9 @@ def series_for(receptive_field: int) -> tuple[Series, ...]:
         Series("spiral", {"handedness": (1, -1), "pitch": radii[1:], "polarity": LIGHT_AND_DARK}),
         Series("rings", {"frequency": FREQUENCIES[1::2], "polarity": LIGHT_AND_DARK}),
         Series("colour_edge", {"hue": HUES[:6], "direction": tuple(STEP_45)}),
+        _extended("isoluminant_field", lab_hue=HUES),
+        Series("isoluminant_edge", {"lab_hue": HUES[:6], "direction": tuple(STEP_45)}),
+        Series("isoluminant_spot", {"lab_hue": HUES, "radius": radii[1::2]}),
         Series("colour_spot", {"hue": HUES, "radius": radii, "surround": ("grey", "opposite")}),
         Series("hatch", {"orientation": (0, 15, 30, 45, 60, 75), "frequency": FREQUENCIES[2:],
                          "polarity": LIGHT_AND_DARK}),

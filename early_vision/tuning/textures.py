@@ -6,7 +6,7 @@ is the same texture shifted.
 
 import numpy as np
 
-from early_vision.tuning.colour import lab_colour, opponent_colour
+from early_vision.tuning.colour import MIDDLE_GREY, SPAN, isoluminant_colour, lab_colour, opponent_colour
 from early_vision.tuning.shapes import blend, ink, turned
 
 WAVES = 60
@@ -14,9 +14,6 @@ WAVES = 60
 
 NOISE_CONTRAST = 0.3
 """Root mean square of a noise texture before it is limited to -0.5 and 0.5; a grating has 0.35."""
-
-MIDDLE_GREY, SPAN = 117.0, 117.0
-"""The pixel value of grey, and how far 1 is from it. Grey is the input mean: a grey picture is nothing but padding."""
 
 CUE_CONTRAST = 0.5
 """Contrast of each cue of a boundary, of that which it would have alone: three together stay comparable to others."""
@@ -31,7 +28,7 @@ def grey(x, y, level: float):
 
 
 def uniform_hue(x, y, hue: float):
-    """A uniform field of a hue, as bright as grey."""
+    """A uniform field of a hue; the sum of R, G and B is that of grey."""
     return np.broadcast_to(opponent_colour(hue), (*x.shape, 3))
 
 
@@ -41,13 +38,18 @@ def uniform_lab(x, y, lab_hue: float, lightness: float, chroma: float):
     return np.broadcast_to(deviation, (*x.shape, 3))
 
 
+def isoluminant_field(x, y, lab_hue: float):
+    """A uniform field of a hue that has grey's own lightness L*."""
+    return np.broadcast_to(isoluminant_colour(lab_hue), (*x.shape, 3))
+
+
 def grating(x, y, orientation: float, frequency: float, phase: float):
     """Sinusoidal stripes along `orientation`; `frequency` in cycles per pixel, `phase` in degrees (0: light middle)."""
     return np.cos(2 * np.pi * frequency * turned(x, y, orientation)[1] - np.radians(phase)) / 2
 
 
 def colour_grating(x, y, hue: float, orientation: float, frequency: float, phase: float):
-    """Stripes of a hue and its opposite, with no change of brightness."""
+    """Stripes of a hue and its opposite; the sum of R, G and B is the same."""
     return grating(x, y, orientation, frequency, phase)[..., None] * opponent_colour(hue)
 
 

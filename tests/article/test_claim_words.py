@@ -21,7 +21,7 @@ from early_vision.drawing.claim_strips import draw_strip
         ),
         (
             "separation g high_low at least 0.9",
-            "In at least 90% of pairs, a neuron of “Curves” has a larger high low than one of the rest of its layer.",
+            "In at least 90% of pairs, a neuron of “Curves” has a larger value of “high low” than one of the rest of its layer.",
         ),
         ("every g phase_modulation at most 0.3", "Every neuron of “Curves” has a phase modulation of at most 0.3."),
         (
@@ -31,6 +31,14 @@ from early_vision.drawing.claim_strips import draw_strip
         (
             'share mixed3a "Curves" at least 0.5 is 8%',
             "8% of the neurons of mixed3a have a score for “Curves” of at least 0.5.",
+        ),
+        (
+            'chance mixed3a "Curves" is 7 against 6',
+            "7 neurons fit the rule of “Curves” in mixed3a, as strict as null networks make it, and at most 6 in any of these.",
+        ),
+        (
+            "photographs mixed3a:52 tint exceeds chance",
+            "On photographs, the value of mixed3a:52 in the test “tint” is larger than chance makes it.",
         ),
         ("mixed3a:20 inhibited by uniform_hue hue=240", "mixed3a:20 is inhibited by uniform hue (hue 240)."),
         (

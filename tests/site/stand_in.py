@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from early_vision.circuits.interventions_artifact import read_interventions
+from early_vision.circuits.neighbours import wiring
+from early_vision.circuits.network_circuits import NetworkCircuits, circuits_folder
 from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory
 from early_vision.site.build import Built, build_site
@@ -40,6 +43,7 @@ def build_stand_in(
         out=out,
         load_features=stand_in_features,
         load_tuning=embedded_tuning,
+        load_circuits=embedded_circuits,
         memory=memory,
         base_url=base_url,
     )
@@ -47,6 +51,12 @@ def build_stand_in(
 
 def embedded_tuning(network):
     return load_tuning(network, ROOT / "assets")
+
+
+def embedded_circuits(network):
+    """With what came of removing inputs, which the article's claims are about."""
+    tested = read_interventions(network, circuits_folder(ROOT / "assets", network))
+    return NetworkCircuits(network, wiring(network), {}, None, interventions=tested)
 
 
 @cache

@@ -39,6 +39,7 @@ def tuning(article):
 def broken(claim: str) -> str:
     """The claim with a bound that nothing meets."""
     patterns = (
+        (r"(falls|rises) (beyond others|by .*)$", r"\1 by 999%"),
         (r"is \S+$", "is 999"),
         (r"at least \S+", "at least 999"),
         (r"at most \S+", "at most -99"),

@@ -88,8 +88,8 @@ def test_search_by_property_group_and_family(open_page, table, words):
         name for name, row in table.items() if row["group"] == "Color Contrast"
     }
     # As in early_vision/tuning: half of every condition fulfilled; three families are shown of each neuron.
-    gabors = set(search(page, "family:textures"))
-    assert gabors and gabors <= {name for name, row in table.items() if float(row["family Textures"]) >= 0.495}
+    curves = set(search(page, "family:curves"))
+    assert curves and curves <= {name for name, row in table.items() if float(row["family Curves"]) >= 0.495}
     oblique = search(page, "45°")
     assert oblique and all(near(float(table[name]["orientation"]), 45, 180) <= 10.6 for name in oblique)
     # What is being typed finds all that it may become.

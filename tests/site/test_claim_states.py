@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from stand_in import stand_in_features
+from stand_in import embedded_circuits, embedded_tuning, stand_in_features
 
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
@@ -87,7 +87,7 @@ def test_an_article_that_reports_is_built_with_what_does_not_hold(content, tmp_p
 
     def build():
         return build_site([article], assets=ROOT / "assets", templates=ROOT / "templates", out=tmp_path / "site",
-                          load_features=stand_in_features, load_tuning=lambda network: load_tuning(network, ROOT / "assets"))  # fmt: skip
+                          load_features=stand_in_features, load_tuning=embedded_tuning, load_circuits=embedded_circuits)  # fmt: skip
 
     with pytest.raises(InputError, match="does not hold"):
         build()

@@ -9,6 +9,7 @@ import numpy as np
 from early_vision.network.architecture import INPUT, Architecture, Node
 from early_vision.network.weights import Network, hash_tensors
 from early_vision.tuning.colour import opponent_colour
+from early_vision.tuning.shapes import curved_edge
 
 FILTER, ARRANGEMENT = 13, 15
 ORIENTATIONS = np.arange(0.0, 180.0, 15.0)
@@ -16,7 +17,7 @@ PHASES = (0.0, 90.0, 180.0, 270.0)
 BROAD_ORIENTATIONS = np.arange(0.0, 180.0, 45.0)
 HUES = np.arange(0.0, 360.0, 60.0)
 MIDDLE, HIGH, LOW = 0.15, 0.22, 0.055
-CURVE_RADIUS = 8.0
+CURVE_RADIUS, BORDER_RADIUS = 8.0, 2.5
 DIRECTIONS = np.arange(0.0, 360.0, 45.0)
 SPAN = 110.0
 """Pixel values from grey to white: filters are scaled to give responses of about 1."""
@@ -46,6 +47,23 @@ def spot(hue: float, surround: float) -> np.ndarray:
     return pattern[..., None] * opponent_colour(hue) / SPAN
 
 
+def light_spot() -> np.ndarray:
+    """A filter for a light spot on a dark surround."""
+    x, y = points(FILTER)
+    narrow, wide = (np.exp(-(x**2 + y**2) / (2 * sigma**2)) for sigma in (1.6, 3.5))
+    pattern = narrow / narrow.sum() - wide / wide.sum()
+    return np.repeat(pattern[..., None], 3, axis=2) / (3 * SPAN)
+
+
+def curved_border(direction: float) -> np.ndarray:
+    """A filter for a light finger that points in a direction: an arc of a border, open at the back."""
+    x, y = points(FILTER)
+    window = np.exp(-(x**2 + y**2) / (2 * 3.0**2))
+    pattern = curved_edge(x.astype(float), y.astype(float), direction, BORDER_RADIUS, 1)
+    pattern = window * (pattern - (window * pattern).sum() / window.sum())
+    return np.repeat((pattern / np.abs(pattern).sum())[..., None], 3, axis=2) / (3 * SPAN)
+
+
 def simple_filters() -> tuple[np.ndarray, dict[str, list[int]]]:
     """Filters [FILTER, FILTER, 3, n], and which of them are what."""
     bank = {
@@ -56,6 +74,8 @@ def simple_filters() -> tuple[np.ndarray, dict[str, list[int]]]:
         "low": [gabor(o, LOW, p, 4.0) for o in BROAD_ORIENTATIONS for p in PHASES],
         "hues": [spot(h, 0.0) for h in HUES],
         "spots": [spot(h, 1.0) for h in HUES],
+        "light spots": [light_spot()],
+        "curved borders": [curved_border(d) for d in DIRECTIONS],
     }
     where, start = {}, 0
     for name, filters in bank.items():
@@ -94,7 +114,7 @@ def arranged_weights(kinds: dict[str, list[int]]) -> tuple[np.ndarray, dict[str,
     count = max(max(channels) for channels in kinds.values()) + 1
     lines = np.array(kinds["light lines"])
     x, y = points(ARRANGEMENT)
-    cells, names = [], {"curves": [], "high-low": [], "both lines": []}
+    cells, names = [], {"curves": [], "high-low": [], "both lines": [], "bw by its input": []}
     for direction in DIRECTIONS:
         cell = np.zeros((ARRANGEMENT, ARRANGEMENT, count))
         _draw_arc(cell, lines, direction, 1.0, np.linspace(-50, 50, 11))
@@ -112,6 +132,11 @@ def arranged_weights(kinds: dict[str, list[int]]) -> tuple[np.ndarray, dict[str,
     cell = np.zeros((ARRANGEMENT, ARRANGEMENT, count))
     cell[ARRANGEMENT // 2, ARRANGEMENT // 2, [lines[0], lines[len(lines) // 2]]] = 1.0
     names["both lines"].append(len(cells))
+    cells.append(cell)
+    cell = np.zeros((ARRANGEMENT, ARRANGEMENT, count))
+    # Nothing inhibits it: under a tint what excites it falls silent.
+    cell[ARRANGEMENT // 2, ARRANGEMENT // 2, kinds["bw"]] = 1.0
+    names["bw by its input"].append(len(cells))
     cells.append(cell)
     return np.stack(cells, axis=-1), names
 

@@ -97,6 +97,37 @@ def test_a_cross_has_to_exceed_the_sum_of_its_lines(truth):
     np.testing.assert_allclose(tuning_of(drives)["cross_over_lines"][cells], 1 / 3, atol=0.01)
 
 
+def test_inhibition_by_colour_and_lost_excitation_come_apart(truth):
+    inhibited, bereft = truth[0]["complex"], truth[0]["arranged"]
+    cells, readers = truth[1]["complex"]["bw"], truth[1]["arranged"]["bw by its input"]
+    for tuning, neurons in ((inhibited, cells), (bereft, readers)):
+        assert families_of(tuning, neurons) == {"BW vs Color"}
+        assert tuning.measures["least_chromatic_inhibition"][neurons].min() > 0.2
+    assert inhibited.measures["hue_below_grey"][cells].min() > 0.2
+    assert np.abs(bereft.measures["hue_below_grey"][readers]).max() < 0.01
+
+
+def test_arcs_and_discs_come_apart(truth):
+    tuning, kinds = truth[0]["simple"], truth[1]["simple"]
+    arcs, discs = kinds["curved borders"], kinds["light spots"]
+    names = [family.name for family in FAMILIES]
+    # A single filter is not very selective: what counts is which of the two it is.
+    assert {names[index] for index in tuning.scores[arcs].argmax(1)} == {"Curves"}
+    assert distance(tuning.measures["curve_direction"][arcs], DIRECTIONS, 360.0).max() < 10
+    assert not tuning.scores[arcs, names.index("Circles")].any()
+    assert families_of(tuning, discs) == {"Circles"}
+    assert not tuning.scores[discs, names.index("Curves")].any()
+
+
+def test_a_family_has_to_hold_at_half_contrast_as_well(truth):
+    tuning, neurons = truth[0]["complex"], truth[1]["complex"]["complex"]
+    half = {name: values.copy() for name, values in tuning.measures.items()}
+    half["orientation_selectivity"][neurons[0]] = 0.0
+    both = LayerTuning("complex", tuning.drives, checks={"at half contrast": half})
+    index = [family.name for family in FAMILIES].index("Complex Gabor")
+    assert both.scores[neurons[0], index] == 0 < both.scores[neurons[1], index]
+
+
 def test_a_neuron_that_never_fires_belongs_nowhere(truth):
     tuning = truth[0]["complex"]
     silent = {kind: values - 1000 for kind, values in tuning.drives.responses.items()}

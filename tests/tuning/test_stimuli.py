@@ -20,6 +20,9 @@ COLOURED = (
     "tinted_pattern",
     "tinted_place",
     "boundary",
+    "isoluminant_field",
+    "isoluminant_edge",
+    "isoluminant_spot",
 )
 
 
@@ -55,10 +58,43 @@ def test_contrasts_are_alike(kind):
 
 
 @pytest.mark.parametrize("kind", ["uniform_hue", "colour_grating", "colour_edge", "colour_spot"])
-def test_colours_change_no_brightness(kind):
+def test_opponent_colours_change_no_sum_of_rgb(kind):
     x, y = points(21)
     for parameters in list(series(kind).stimuli())[::17]:
         np.testing.assert_allclose(draw(kind, parameters, x, y).mean(2), textures.MIDDLE_GREY, atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["isoluminant_field", "isoluminant_edge", "isoluminant_spot"])
+def test_isoluminant_colours_have_the_luminance_of_grey(kind):
+    x, y = points(21)
+    for parameters in list(series(kind).stimuli())[::5]:
+        rgb = draw(kind, parameters, x, y) / 255
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        luminance = linear @ [0.2126, 0.7152, 0.0722]
+        grey = ((117 / 255 + 0.055) / 1.055) ** 2.4
+        # A pixel on a border is a mixture of both sides: a little off.
+        assert np.abs(luminance / grey - 1).max() < 0.15
+        assert (np.abs(luminance / grey - 1) < 0.005).mean() > 0.7
+
+
+def test_hues_of_equal_sums_of_rgb_have_other_luminances():
+    x, y = points(3)
+    rgb = np.array([draw("uniform_hue", {"hue": hue}, x, y)[0, 0] / 255 for hue in (60, 240)])
+    luminance = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+    assert luminance[0] > 0.3 > 0.12 > luminance[1]
+
+
+@pytest.mark.parametrize("radius", [3.0, 6.0, 20.0])
+def test_a_curved_edge_never_closes(radius):
+    x, y = points(81)
+    edge = shapes.curved_edge(x, y, 90, radius, 1)
+    assert edge[40 + 2, 40] > 0 > edge[40 - 2, 40]
+    # As far as the arc goes it is the border of a disc, behind its middle it goes on to the border of the picture.
+    distance, turn = np.hypot(x, y + radius) - radius, np.degrees(np.abs(np.arctan2(x, y + radius)))
+    on_arc = turn < shapes.ARC
+    assert (np.sign(edge)[on_arc & (np.abs(distance) > 1)] == -np.sign(distance)[on_arc & (np.abs(distance) > 1)]).all()
+    assert (edge[41:, 40] == 0.5).all()
+    assert (edge[-1] > 0).sum() > 2 * radius or radius > 15
 
 
 def test_a_tint_leaves_the_brightness_of_the_pattern():

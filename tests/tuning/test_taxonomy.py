@@ -68,7 +68,7 @@ every group_conv2d2_gabor_textures phase_modulation at most 1
 median group_conv2d2_gabor_textures orientation_selectivity at least 0.8
 every group_conv2d2_gabor_filters phase_modulation at least 1
 conv2d2:180 curvature at most 0
-most group_conv2d2_textures noise_over_shapes at least 0
+median group_conv2d2_textures noise_over_shapes at least 0
 conv2d2:124 to_gradients at least 0.3
 every group_conv2d2_hatch_textures hatch_over_stripes at least 0.02
 every group_conv2d2_circles circle_over_curve at least -0.03
@@ -89,7 +89,7 @@ conv2d2:139 edge_direction near 180 within 30
 conv2d2:112 edge_direction near 0 within 30
 count mixed3a "Brightness Gradient" at least 0.5 is 0
 count mixed3b "Brightness Gradient" at least 0.5 is 0
-every group_mixed3a_color_center_surround colour_selectivity at least 0.44
+every group_mixed3a_color_center_surround colour_selectivity at least 0.43
 count group_mixed3a_crosses_diverging_lines cross_over_lines at least 0 is 9
 most group_mixed3a_eyes_small_circles to_circles at least 0.7
 most group_mixed3a_circles circle_over_curve at least -0.03
@@ -120,10 +120,10 @@ every group_mixed3b_lines orientation near 0 within 10
 mixed3b:313 line_orientation near 0 within 5
 mixed3b:260 line_orientation near 0 within 10
 mixed3b:4 line_orientation near 67 within 5
-mixed3b:201 line_orientation near 67 within 5
-every group_mixed3b_curves curve_over_opposite at least 0.15
+mixed3b:201 line_orientation near 67 within 10
+median group_mixed3b_curves curve_over_opposite at least 0.33
 every group_mixed3b_boundary boundary at least 0.15
-every group_mixed3b_line_ends line_end_over_line at least 0.15
+most group_mixed3b_line_ends line_end_over_line at least 0.25
 every group_mixed3b_texture noise_over_shapes at least 0
 most group_mixed3b_pattern noise_over_shapes at least 0
 every group_mixed3b_angles corner_over_straight at least 0.05
@@ -131,14 +131,14 @@ mixed3b:82 uniform_colour at least 0.7
 mixed3b:70 uniform_colour at least 0.8
 mixed3b:82 hue near 100 within 20
 mixed3b:70 hue near 240 within 20
-most group_mixed3b_complex_center_surround noise_spot_over_noise at least 0.99
+count group_mixed3b_complex_center_surround noise_spot_over_noise at least 0.99 is 13
 every group_mixed3b_gabor_textures orientation_selectivity at least 0.35
 median group_mixed3a_curves curvature at least 0.33
 most group_mixed3b_curves curve_over_opposite at least 0.34
 every group_mixed3b_gabor_textures orientation_selectivity at least 0.35
 every group_conv2d2_hatch_textures second_orientation at least 0.3
 most group_mixed3a_high_low_frequency high_low at least 0.5
-median group_mixed3b_color_contrast best_response at most 0.4
+most group_mixed3b_color_contrast best_response at most 0.55
 median group_conv2d2_boundary light_cue at least 0.4
 median group_conv2d2_boundary colour_cue at most 0.2
 median group_conv2d2_boundary texture_cue at most 0.2
@@ -196,8 +196,9 @@ def test_an_explanation_names_measures_scores_and_neighbours(tuning):
     for expected in (
         "mixed3a:79",
         "best stimulus: ",
-        "proposed group: BW vs Color",
-        "least_chromatic_inhibition = ",
+        "proposed group: Other Units",
+        "The rule is not assigned in this layer: ",
+        "least_chromatic_inhibition ",
         "nearest neurons: mixed3a:",
     ):
         assert expected in text

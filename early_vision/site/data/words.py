@@ -70,7 +70,7 @@ ORIENTED = Bound("orientation_selectivity", 0.4)
 STRIPED = Bound("to_stripes", 0.5)
 COLOURED = (Bound("colour_selectivity", 0.45), Bound("hue_selectivity", 0.15))
 BY_EDGES = (Bound("edge_selectivity", 0.3), Bound("to_edges", 0.6))
-BY_CURVES = (Bound("curve_selectivity", 0.25), Bound("to_curves", 0.7), Bound("curvature", 0.05))
+BY_CURVES = (Bound("curve_selectivity", 0.2), Bound("to_curves", 0.6), Bound("curvature", 0.05))
 
 
 def _around(measure: str, angle: float, reach: float) -> Bound:

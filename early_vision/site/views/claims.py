@@ -8,6 +8,9 @@ from typing import Literal
 from early_vision.article.ablation_claims import CLAIM as ABLATION_CLAIM
 from early_vision.article.ablation_claims import EXAMPLE as ABLATION_EXAMPLE
 from early_vision.article.ablation_claims import CheckedAblation, check_ablation, is_about_ablation, removal_in
+from early_vision.article.chance_claims import CLAIM as CHANCE_CLAIM
+from early_vision.article.chance_claims import EXAMPLE as CHANCE_EXAMPLE
+from early_vision.article.chance_claims import check_chance, is_about_chance
 from early_vision.article.claim_words import claim_sentence
 from early_vision.article.comparison_claims import check_comparison, comparison_sentence, is_about_comparison
 from early_vision.article.groups import Group
@@ -72,6 +75,8 @@ def view_claim(
         pattern, example = (WEIGHTS_CLAIM, WEIGHTS_EXAMPLE) if is_about_weights(claim) else (CLAIM, EXAMPLE)
         if is_about_photographs(claim):
             pattern, example = PHOTOGRAPH_CLAIM, PHOTOGRAPH_EXAMPLE
+        if is_about_chance(claim):
+            pattern, example = CHANCE_CLAIM, CHANCE_EXAMPLE
         if is_about_ablation(claim):
             pattern, example = ABLATION_CLAIM, ABLATION_EXAMPLE
         if not pattern.match(" ".join(claim.split())):
@@ -100,6 +105,8 @@ def check_any_claim(
         InputError: without a file, when it cannot be understood.
     """
     architecture = circuits.network.architecture
+    if is_about_chance(claim):
+        return Checked(claim, *check_chance(claim, tuning, circuits.network.name))
     if is_about_photographs(claim):
         holds, shown = check_photographs(claim, architecture, circuits.photographs, circuits.network.name)
         return Checked(claim, holds, shown)

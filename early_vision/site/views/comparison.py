@@ -18,16 +18,17 @@ from early_vision.article.directives import (
 )
 from early_vision.article.figures import neuron_of
 from early_vision.article.mentions import neuron_page
+from early_vision.comparison.family_shares import Estimate
 from early_vision.comparison.pairing import pair_layers
 from early_vision.comparison.recording import CONTROLS
 from early_vision.comparison.report import Comparison, LayerComparison, LayerCounts, known_kinds, layer_kinds
-from early_vision.drawing.comparison_plots import SharePanel, along, density, peak, share_panel, small_curve
+from early_vision.drawing.comparison_plots import SharePanel, along, density, peak, percent, share_panel, small_curve
 from early_vision.errors import InputError, Problem, did_you_mean
 from early_vision.site.material import Features, Material
 from early_vision.site.pictures import Picture, portrait
 from early_vision.tuning.shares import Taxonomy, kind_shares
 
-SIDE = 128
+SIDE = 160
 """Of a neuron's picture, in pixels: twice what it takes on the page."""
 
 
@@ -128,12 +129,20 @@ class DistributionsView:
 
 @dataclass(frozen=True)
 class SimilarityCell:
-    """A value, with its interval in words where there is one, of which layer, and what the controls give."""
+    """A value from 0 to 1, its interval where there is one, of which layer, and what the controls give.
+
+    Attributes:
+        value, interval, controls: in words.
+        at, span, nulls: the same as places along an axis of 100.
+    """
 
     value: str
     interval: str
     layer: str
     controls: Mapping[str, str]
+    at: float
+    span: tuple[float, float] | None
+    nulls: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -314,16 +323,23 @@ def _similar(found: LayerComparison, measure: str, to: str) -> SimilarityCell:
         return _plain(found, found.predictivity, found.predictivity_controls)
     matches = found.matches(to)
     if measure == "found":
-        one = matches.found
-        return SimilarityCell(f"{one.value:.0%}", f"{one.low:.0%} to {one.high:.0%}", found.other_layer, {})
-    one = matches.median
-    nulls: dict[str, str] = {kind: f"{np.median(matches.controls[kind]):.2f}" for kind in CONTROLS}
-    return SimilarityCell(f"{one.value:.2f}", f"{one.low:.2f} to {one.high:.2f}", found.other_layer, nulls)
+        return _cell_of(found, f"{matches.found.value:.0%}", matches.found, {}, "{:.0%} to {:.0%}")
+    nulls = {kind: float(np.median(matches.controls[kind])) for kind in CONTROLS}
+    return _cell_of(found, f"{matches.median.value:.2f}", matches.median, nulls, "{:.2f} to {:.2f}")
 
 
 def _plain(found: LayerComparison, value: float, controls: Mapping[str, float]) -> SimilarityCell:
-    nulls: dict[str, str] = {kind: f"{null:.2f}" for kind, null in controls.items()}
-    return SimilarityCell(f"{value:.2f}", "", found.other_layer, nulls)
+    return _cell_of(found, f"{value:.2f}", Estimate(value, value, value), controls)
+
+
+def _cell_of(
+    found: LayerComparison, words: str, one: Estimate, controls: Mapping[str, float], interval: str = ""
+) -> SimilarityCell:
+    span = (percent(one.low), percent(one.high)) if interval else None
+    told: dict[str, str] = {kind: f"{null:.2f}" for kind, null in controls.items()}
+    nulls = {kind: percent(null) for kind, null in controls.items()}
+    between = interval.format(one.low, one.high)
+    return SimilarityCell(words, between, found.other_layer, told, percent(one.value), span, nulls)
 
 
 def _found_by_kind(comparison: Comparison, own: str, others: Sequence[str], to: str) -> FoundView:

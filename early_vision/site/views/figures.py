@@ -16,6 +16,7 @@ from early_vision.article.directives import (
     Claim,
     ClaimsFigure,
     Examples,
+    FamilyChance,
     FamilyShares,
     Figure,
     GroupFigure,
@@ -48,6 +49,7 @@ from early_vision.site.views.layer_diagram import NARROW, WIDE, Diagram, layer_d
 from early_vision.site.views.layers import CardsView, CardView, LayerView, NeuronView, view_cards
 from early_vision.site.views.reading import Explained, Sorting, view_explained, view_sorting
 from early_vision.site.views.removals import InterventionsView, view_interventions
+from early_vision.site.views.tuning import Chance, view_chance
 from early_vision.tuning.shares import GroupShare, Row, compare_groups, compare_shares
 
 CLAIMS = "figures/claims.html"
@@ -85,6 +87,22 @@ class GroupSharesView:
         """The largest share of a layer, what its longest bar stands for."""
         shares = (part for one in self.layers[layer] for part in (one.share.ours, one.share.theirs))
         return max((part for part in shares if part), default=1.0)
+
+
+@dataclass(frozen=True)
+class FamilyChanceView:
+    """The families of every layer in the network and in its null networks, by name; of a layer without these, none."""
+
+    layers: Mapping[str, Mapping[str, Chance]]
+
+    def shown(self, layer: str) -> dict[str, Chance]:
+        """Those that anything fits, most neurons first."""
+        some = ((name, one) for name, one in self.layers[layer].items() if one.here or one.most)
+        return dict(sorted(some, key=lambda one: (-one[1].here, one[0])))
+
+    def largest(self, layer: str) -> int:
+        """The largest number of a layer, what its longest bar stands for."""
+        return max((max(one.here, one.most) for one in self.layers[layer].values()), default=1) or 1
 
 
 @dataclass(frozen=True)
@@ -139,7 +157,7 @@ class TextView:
 
 FigureView = (
     CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
-    | InterventionsView | GroupSharesView | PortraitView | PatchesView | CardView | TableView | TextView | Explained | Sorting
+    | InterventionsView | GroupSharesView | FamilyChanceView | PortraitView | PatchesView | CardView | TableView | TextView | Explained | Sorting
     | ComparisonFigure
 )  # fmt: skip
 
@@ -259,6 +277,10 @@ def _figure(material: Material, block: Block, layers: Mapping[str, LayerView]) -
         case GroupShares():
             ours = json.loads(groups_json(article.taxonomy, counts))
             return "group-shares", GroupSharesView(compare_groups(ours, material.published, tuple(ours)))
+        case FamilyChance():
+            return "family-chance", FamilyChanceView(
+                {layer: view_chance(one) for layer, one in material.tuning.items()}
+            )
         case Interventions():
             effects = material.circuits.interventions.effects
             return "interventions", view_interventions(material.figures, effects, neuron_address)

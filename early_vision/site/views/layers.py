@@ -30,6 +30,7 @@ from early_vision.site.views.layer_diagram import Box, mosaic, mosaic_frame, mos
 from early_vision.site.views.related import Related
 from early_vision.site.views.stimuli import LayerStimuli
 from early_vision.tuning import LayerTuning
+from early_vision.tuning.explain import by_rule
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class CardView:
         related: the same family in the networks of other articles.
         axis: the stimuli around the plot, as a picture.
         typical: of a large group those whose responses are most like the group's mean, which stand for all at first.
+        by_rule: how many neurons here and in null networks fulfil the rule of the family of that name; empty where there
+            is no such family, or were no null networks.
     """
 
     group: Group
@@ -86,6 +89,7 @@ class CardView:
     related: tuple[Related, ...] = ()
     axis: Picture | None = None
     typical: tuple[NeuronView, ...] = ()
+    by_rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,7 @@ def view_layer(
             related.get(group.anchor, ()),
             stimuli.axis(plot.measure) if stimuli and plot else None,
             tuple(of_channel[channel] for channel in typical(tuning, group.neurons)) if tuning else (),
+            by_rule(tuning, group.name) if tuning else "",
         )
         for group, spans, plot in zip(groups, spans_of(groups, layer, tuning is not None), plots, strict=True)
     )

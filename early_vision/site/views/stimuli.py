@@ -87,18 +87,18 @@ class LayerStimuli:
     def row(self, channel: int) -> Row:
         """The stimuli that excite a neuron most, of each kind the best."""
         kinds, highest, which = self._best
-        grey = float(self.tuning.drives.grey[channel])
+        grey, scale = float(self.tuning.drives.grey[channel]), self.tuning.drives.scale(channel)
         order = np.argsort(-highest[channel], kind="stable")[:COUNT]
         chosen = [(kinds[at], int(which[channel, at])) for at in order]
         most = max(float(highest[channel, order[0]]) - grey, 1e-9)
         shown = tuple(
             Shown(
-                self.tuning.drives.series[kind].label(index),
+                self.tuning.drives.series[kind].label(index, scale),
                 max(0, round(100 * (float(highest[channel, at]) - grey) / most)),
             )
             for (kind, index), at in zip(chosen, order, strict=True)
         )
-        stimuli = [(kind, tuple(nth(self.tuning.drives.series[kind], index).items())) for kind, index in chosen]
+        stimuli = [(kind, tuple(self.tuning.drives.series[kind].nth(index, scale).items())) for kind, index in chosen]
 
         side = tile_side(self.size, SHOWN_SIDE, DENSITY)
 
@@ -161,12 +161,6 @@ class LayerStimuli:
     def _name(self, what: str, stimuli: list[tuple]) -> str:
         made = f"{VERSION} {SHOWN} {what} {self.size} {SHOWN_SIDE} {QUALITY} {METHOD} {RING} {DISC} {SCALE} {stimuli}"
         return f"{FOLDER}/{hashlib.sha256(made.encode()).hexdigest()[:16]}.webp"
-
-
-def nth(series: Series, index: int) -> dict[str, Value]:
-    """The parameters of a stimulus by its place among `Series.stimuli`."""
-    at = np.unravel_index(index, series.shape)
-    return {name: values[int(i)] for (name, values), i in zip(series.axes.items(), at, strict=True)}
 
 
 def along(series: Series, axis: str, value: Value) -> dict[str, Value]:

@@ -12,6 +12,7 @@ from early_vision.tuning import LayerTuning
 from early_vision.tuning.explain import FAMILIES_SHOWN, formatted, shown
 from early_vision.tuning.families import ENOUGH, FAMILIES, Family, evidence
 from early_vision.tuning.measures import MEASURES, Measure
+from early_vision.tuning.null_scores import RATE
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,68 @@ class MeasureEntry:
 
 
 @dataclass(frozen=True)
+class Chance:
+    """A family in a layer and in its null networks.
+
+    Attributes:
+        here: neurons that fulfil its rule.
+        mean, most: the mean number over the null networks, and the largest.
+        factor: by how much the rule's ramps are stretched in this layer.
+        assigned: whether the family is assigned in this layer.
+    """
+
+    here: int
+    mean: float
+    most: int
+    factor: float
+    assigned: bool
+
+
+@dataclass(frozen=True)
 class Glossary:
-    """What all measures and families mean; `enough` is the score from which on a neuron is a family's member."""
+    """What all measures and families mean; `enough` is the score from which on a neuron is a family's member.
+
+    Attributes:
+        layers: those that were held against null networks, each with its number of neurons.
+        chance: for each family what came of that in these layers.
+        networks: how many null networks there are of a layer.
+        rate: the part of a null network's neurons that may have a family's name.
+    """
 
     measures: tuple[MeasureEntry, ...]
+    layers: tuple[tuple[str, int], ...]
+    chance: tuple[tuple[Chance, ...], ...]
+    networks: int
+    rate: float = RATE
     families: tuple[Family, ...] = FAMILIES
     enough: float = ENOUGH
 
 
-def view_glossary() -> Glossary:
-    """The glossary of all measures and families."""
-    return Glossary(tuple(MeasureEntry(one.name, _range(one), one.meaning) for one in MEASURES.values()))
+def view_chance(tuning: LayerTuning) -> dict[str, Chance]:
+    """What null networks say of each family in a layer, by its name there, in the order of `FAMILIES`; nothing without them."""
+    if (nulls := tuning.nulls) is None:
+        return {}
+    return {
+        family.name_in(tuning.layer): Chance(
+            int(tuning.members[index]),
+            float(nulls.mean[index]),
+            int(nulls.most[index]),
+            nulls.factors[index],
+            bool(tuning.supported[index]),
+        )
+        for index, family in enumerate(FAMILIES)
+    }
+
+
+def view_glossary(tuning: Mapping[str, LayerTuning]) -> Glossary:
+    """The glossary of all measures and families, and what null networks say of these in the layers of a network."""
+    held = [(layer, layer.nulls) for layer in tuning.values() if layer.nulls is not None]
+    return Glossary(
+        tuple(MeasureEntry(one.name, _range(one), one.meaning) for one in MEASURES.values()),
+        tuple((layer.layer, layer.neurons) for layer, _ in held),
+        tuple(zip(*(view_chance(layer).values() for layer, _ in held), strict=True)),
+        max((len(nulls.networks) for _, nulls in held), default=0),
+    )
 
 
 def _range(measure: Measure) -> str:
@@ -104,24 +156,33 @@ def view_tuning(stimuli: LayerStimuli, channel: int, plots: tuple[Plot, ...]) ->
         plots=() if flat else tuple((plot, stimuli.axis(plot.measure)) for plot in plots),
         scores=tuple(_score(tuning, channel, int(index)) for index in fitting),
         weakest={
-            family.name_in(tuning.layer): (float(tuning.scores[channel, index]), _weakest(tuning, channel, family))
-            for index, family in enumerate(FAMILIES)
+            family.name_in(tuning.layer): (
+                float(tuning.scores[channel, index]),
+                _weakest(tuning, channel, index, family),
+            )
+            for index, family in enumerate(tuning.families)
         },
         measures=tuple((name, shown(tuning, name, channel)) for name in MEASURES),
     )
 
 
-def _weakest(tuning: LayerTuning, channel: int, family: Family) -> str:
-    """The condition of a family that a neuron fulfils least, in words."""
+def _weakest(tuning: LayerTuning, channel: int, index: int, family: Family) -> str:
+    """What keeps a neuron from a family: that it is not assigned in the layer, or what the neuron fulfils least."""
+    if not tuning.supported[index]:
+        return "that null networks have as many neurons that fit it, so that it is not assigned in this layer"
     least = min(evidence(family, tuning.measures, channel), key=lambda one: one.degree)
     condition, shown = least.condition, formatted(MEASURES[least.condition.measure], least.value)
     wanted = "at least" if condition.full > condition.none else "at most"
-    return f"a {condition.measure.replace('_', ' ')} of {shown}, where {wanted} {condition.full:g} is asked for"
+    for check, found in tuning.check_scores.items():
+        if found[channel, index] < min(least.degree, ENOUGH):
+            return f"that {check} it scores {found[channel, index]:.2f}"
+    return f"a {condition.measure.replace('_', ' ')} of {shown}, where {wanted} {condition.full:.3g} is asked for"
 
 
 def _score(tuning: LayerTuning, channel: int, index: int) -> Score:
-    family, reasons = FAMILIES[index], []
+    family, reasons = tuning.families[index], []
     for one in evidence(family, tuning.measures, channel):
         condition, shown = one.condition, formatted(MEASURES[one.condition.measure], one.value)
-        reasons.append(f"{condition.measure} {shown} (0 at {condition.none:g}, 1 at {condition.full:g})")
+        reasons.append(f"{condition.measure} {shown} (0 at {condition.none:.3g}, 1 at {condition.full:.3g})")
+    reasons += [f"{found[channel, index]:.2f} {check}" for check, found in tuning.check_scores.items()]
     return Score(family.name_in(tuning.layer), family.meaning, float(tuning.scores[channel, index]), tuple(reasons))
