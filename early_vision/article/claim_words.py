@@ -10,6 +10,7 @@ from early_vision.article.tuning_claims import CLAIM as TUNING
 from early_vision.article.weight_claims import CLAIM as WEIGHTS
 from early_vision.tuning.measures import MEASURES
 
+
 def claim_sentence(claim: str, group_names: Mapping[str, str]) -> str:
     """A claim as a sentence; as it is written where it cannot be read.
 

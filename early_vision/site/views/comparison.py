@@ -324,7 +324,7 @@ def _similar(found: LayerComparison, measure: str, to: str) -> SimilarityCell:
     matches = found.matches(to)
     if measure == "found":
         return _cell_of(found, f"{matches.found.value:.0%}", matches.found, {}, "{:.0%} to {:.0%}")
-    nulls = {kind: float(np.median(matches.controls[kind])) for kind in CONTROLS}
+    nulls: dict[str, float] = {kind: float(np.median(matches.controls[kind])) for kind in CONTROLS}
     return _cell_of(found, f"{matches.median.value:.2f}", matches.median, nulls, "{:.2f} to {:.2f}")
 
 
