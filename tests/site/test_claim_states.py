@@ -53,8 +53,7 @@ def test_claims_of_weights_have_strips(tuning, circuits):
     kernels = circuits.connect("conv2d2", "mixed3a")
     corner = [kernels.kernel(channel, 90)[0, 0] for channel in range(192)]
     assert (at_place.low, at_place.high) == ("−9", f"{max(corner):.3g}")
-    likeness = strip("weights mixed3b:207 and mixed3b:295 correlation at least -1")
-    assert ticks(likeness.marked) == 1 and "all neurons of mixed3b" in likeness.words and float(likeness.high) < 1
+    assert strip("weights mixed3b:207 and mixed3b:295 correlation at least -1") is None
     inputs = strip("weights mixed3a:52 inhibiting of the 16 strongest at least 0")
     assert 0 < ticks(inputs.marked) + ticks(inputs.others) <= 16
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from anchors import GROUPS, SECTIONS
 from published import read_taxonomy, write_article
-from stand_in import stand_in_features
+from stand_in import embedded_circuits, stand_in_features
 
 from early_vision.article.article import read_article
 from early_vision.network.architecture import INCEPTIONV1
@@ -37,6 +37,7 @@ def build(out: Path, *articles: Path) -> Path:
         out=out,
         load_features=stand_in_features,
         load_tuning=lambda network: {} if network.stand_in else load_tuning(network, ASSETS),
+        load_circuits=embedded_circuits,
     )
     return out
 

@@ -9,7 +9,7 @@ from early_vision.article.claim_words import place_words
 from early_vision.article.tuning_claims import CLAIM as TUNING
 from early_vision.article.tuning_claims import Groups
 from early_vision.article.weight_claims import CLAIM as WEIGHTS
-from early_vision.article.weight_claims import alike, weights_at
+from early_vision.article.weight_claims import weights_at
 from early_vision.circuits.circuit import part_of
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.circuits.selection import parse_rule
@@ -23,7 +23,10 @@ def view_strip(
     """The strip plot of a claim that can be understood; None for one that is about no value of each neuron of a layer."""
     text = " ".join(claim.split())
     if match := WEIGHTS.match(text):
-        of = _of_connection if match["source"] else _of_likeness if match["a"] else _of_inputs
+        # Without the weights not all of a layer's are here to compare a neuron's with, and a page is the same with and without.
+        if match["a"]:
+            return None
+        of = _of_connection if match["source"] else _of_inputs
         return of(match, circuits)
     match = TUNING.match(text)
     if not match or not (match["measure"] or match["family"]):
@@ -71,22 +74,6 @@ def _of_connection(match, circuits: NetworkCircuits) -> Strip | None:
         )
     said = "norm as a share of the strongest’s" if match["what"] == "share" else match["what"]
     return draw_strip(values, [start.channel], [_bound(match)], f"{said} of the weights of all inputs of {end}")
-
-
-def _of_likeness(match, circuits: NetworkCircuits) -> Strip | None:
-    """The cosines of a neuron's weights with those of every other neuron of its layer, as far as these are here."""
-    architecture, mirrored = circuits.network.architecture, match["alike"] == "mirrored"
-    a, b = (parse_neuron(match[end], architecture) for end in "ab")
-    if a.layer != b.layer:
-        return None
-    weights = circuits.connect(circuits.wiring.connections[a.layer].source, a.layer).weights
-    here = np.flatnonzero(np.isfinite(weights).all(axis=(0, 1, 2)))
-    others = [int(channel) for channel in here if mirrored or channel != a.channel]
-    own = weights[..., a.channel]
-    values = np.array([alike(own, weights[..., channel], mirrored) for channel in others])
-    said = f"cosine of the weights of {a}{', mirrored left to right,' if mirrored else ''} with those of "
-    every = "all" if len(here) == weights.shape[-1] else f"{len(here)} of the"
-    return draw_strip(values, [others.index(b.channel)], [_bound(match)], f"{said}{every} neurons of {a.layer}")
 
 
 def _of_inputs(match, circuits: NetworkCircuits) -> Strip | None:
