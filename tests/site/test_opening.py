@@ -20,6 +20,15 @@ def test_tiles_are_large_enough_to_see_at_every_width(open_page, address, width,
     assert opening["y"] + opening["height"] <= 800 and opening["x"] + opening["width"] == width
 
 
+@pytest.mark.parametrize("width", (390, 768, 1440, 1920))
+def test_tiles_read_first_have_their_place_before_the_others_come(open_page, width):
+    page = open_page("index.html", width)
+    first = "(({ x, y, width, height }) => [x, y, width, height])(document.querySelector('.opening .some a').getBoundingClientRect())"
+    whole = page.evaluate(first)
+    page.evaluate("[...document.querySelectorAll('.opening section ~ section, .some a ~ a')].map(one => one.remove())")
+    assert page.evaluate(first) == pytest.approx(whole, abs=0.1)
+
+
 def test_a_tap_names_a_neuron_and_another_goes_there(browser, site):
     page = browser.new_page(viewport={"width": 390, "height": 800}, has_touch=True)
     page.goto((site / ARTICLE).as_uri())

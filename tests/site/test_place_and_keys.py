@@ -43,6 +43,24 @@ def test_nothing_moves_while_one_scrolls(open_page):
         assert page.evaluate("window.moved") < 0.02
 
 
+@pytest.mark.parametrize("width", (320, 390, 768, 1440))
+def test_what_waits_on_a_neurons_page_is_as_high_as_it_will_be_and_loads_nothing(open_page, width):
+    page = open_page("early-vision-tiny/neurons/mixed3b/379.html", width, 700)
+    loaded = []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.reload()
+    page.wait_for_timeout(300)
+    heights = "[...document.querySelectorAll('.connections:not(.symmetries), .siblings .neurons')].map(one => one.offsetHeight)"
+    siblings = page.locator(".siblings .neurons")
+    before, early = page.evaluate(heights), list(loaded)
+    siblings.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    background = "a => getComputedStyle(a, '::before').backgroundImage.split('\"')[1]"
+    own = siblings.locator("a").first.evaluate(background)
+    assert own not in early and own in loaded
+    assert page.evaluate(heights) == before
+
+
 def test_a_group_is_one_stop_and_arrows_lead_through_it(open_page):
     page = open_page(ARTICLE, 1440, 900)
     stops = """() => [...document.querySelectorAll("a[href], button, input, summary, [tabindex]")].filter(
