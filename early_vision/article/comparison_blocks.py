@@ -4,34 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from early_vision.article.blocks import Block
-from early_vision.article.directives import (
-    CircuitFigure,
-    Examples,
-    FamilyChance,
-    FamilyShares,
-    FoundByKind,
-    GroupFigure,
-    GroupShares,
-    Interventions,
-    KindShares,
-    LayerBranches,
-    LayerDiagram,
-    LayerGroups,
-    MatchDistributions,
-    MatchedNeurons,
-    NeuronCounts,
-    NeuronFigure,
-    Similarity,
-    Wall,
-)
+from early_vision.article.directives import Comparing
 from early_vision.article.source import Source
 from early_vision.errors import Problem
-
-OF_ONE_NETWORK = (
-    CircuitFigure, Examples, FamilyChance, FamilyShares, GroupFigure, GroupShares, Interventions, LayerBranches,
-    LayerDiagram, LayerGroups, NeuronFigure, Wall,
-)  # fmt: skip
-OF_SEVERAL = (FoundByKind, KindShares, MatchDistributions, MatchedNeurons, NeuronCounts, Similarity)
 
 
 def comparison_problems(body: Source, blocks: Sequence[Block], compares: bool) -> list[Problem]:
@@ -45,11 +20,11 @@ def comparison_problems(body: Source, blocks: Sequence[Block], compares: bool) -
     problems = []
     for block in blocks:
         name = block.found.name
-        if compares and isinstance(block.directive, OF_ONE_NETWORK):
+        if compares and block.directive and block.directive.ONE_NETWORK:
             message = f"the directive {name} shows one network's layers, and this article compares several"
             hint = "Show it in an article on that network, and link to it"
             problems.append(body.problem(message, block.line, hint))
-        elif not compares and isinstance(block.directive, OF_SEVERAL):
+        elif not compares and isinstance(block.directive, Comparing):
             hint = "Name the others in the front matter: `compares: [googlenet]`"
             problems.append(body.problem(f"the directive {name} compares networks", block.line, hint))
     return problems

@@ -5,7 +5,8 @@ text, and at the end `///`. All but the first and the last line may be left out 
 
 Each class here is a directive. `ARGUMENT` is the field that its first line gives, `EXAMPLE` such an argument; the other
 fields are its options. `TEXT` says what its text is: "none", its "caption", or "content" of its own. `COUNTED` says
-among what it is numbered: "fig", "table" or nothing.
+among what it is numbered: "fig", "table" or nothing. `ONE_NETWORK` says that it
+shows a network's own layers, which an article that compares several has not.
 """
 
 from collections.abc import Mapping
@@ -29,18 +30,46 @@ class Directive(Strict):
     EXAMPLE: ClassVar[str] = ""
     TEXT: ClassVar[Literal["none", "caption", "content"]] = "none"
     COUNTED: ClassVar[Literal["", "fig", "table"]] = ""
+    ONE_NETWORK: ClassVar[bool] = False
 
 
-class LayerDiagram(Directive):
-    """The network at a glance: the image goes in, then each layer with all of its neurons, linked to its section.
+class Numbered(Directive):
+    """A directive with a number.
 
     Attributes:
-        id: what the text refers to it by: `[@fig:ID]`.
+        id: what the text refers to it by.
     """
 
-    COUNTED = "fig"
-
     id: Id | None = None
+
+
+class Captioned(Numbered):
+    """A directive with a caption.
+
+    Attributes:
+        caption: the caption, in place of a text.
+    """
+
+    TEXT = "caption"
+
+    caption: Text | None = None
+
+
+class Comparing(Captioned):
+    """A directive of an article that compares networks.
+
+    Attributes:
+        networks: those to look in; by default all that the article compares.
+    """
+
+    networks: Networks = None
+
+
+class LayerDiagram(Numbered):
+    """The network at a glance: the image goes in, then each layer with all of its neurons, linked to its section."""
+
+    COUNTED = "fig"
+    ONE_NETWORK = True
 
 
 class LayerGroups(Directive):
@@ -53,37 +82,35 @@ class LayerGroups(Directive):
 
     ARGUMENT = "layer"
     EXAMPLE = "conv2d0"
+    ONE_NETWORK = True
 
     layer: Text
     part: Part = "all"
 
 
-class LayerBranches(Directive):
-    """A table of how many neurons each group has in each branch of its layer. Its text is its caption.
+class LayerBranches(Captioned):
+    """A table of how many neurons each group has in each branch of its layer.
 
     Attributes:
         layer: a layer of several branches, such as `mixed3a`.
         part: which groups, as for `layer-groups`.
-        id: what the text refers to it by: `[@table:ID]`.
     """
 
     ARGUMENT = "layer"
     EXAMPLE = "mixed3a"
-    TEXT = "caption"
     COUNTED = "table"
+    ONE_NETWORK = True
 
     layer: Text
     part: Part = "all"
-    id: Id | None = None
 
 
 class Claim(Directive):
     """A statement about the network that the build holds against the measurements or the weights, and shows as checked.
 
     Attributes:
-        claim: such as `conv2d2:17 orientation near 45 within 10`; early_vision/article/tuning_claims.py,
-            early_vision/article/weight_claims.py early_vision/article/ablation_claims.py,
-            early_vision/article/photograph_claims.py and early_vision/article/comparison_claims.py say what can be claimed.
+        claim: such as `conv2d2:17 orientation near 45 within 10`; tuning_claims.py, weight_claims.py, ablation_claims.py,
+            photograph_claims.py, chance_claims.py and comparison_claims.py in early_vision/article/ say what can be claimed.
     """
 
     ARGUMENT = "claim"
@@ -92,337 +119,248 @@ class Claim(Directive):
     claim: Text
 
 
-class ClaimsFigure(Directive):
+class ClaimsFigure(Captioned):
     """Claims as a figure: each as a sentence, with its strip plot of the layer and what was measured.
 
     For evidence that belongs into the text; claims on their own fold away.
 
     Attributes:
         claims: one a line, as for `claim`.
-        id: what the text refers to it by: `[@fig:ID]`.
-        caption: the caption, in place of a text.
     """
 
-    TEXT = "caption"
     COUNTED = "fig"
 
     claims: Annotated[list[Text], Field(min_length=1)]
-    id: Id | None = None
-    caption: Text | None = None
 
 
-class FamilyShares(Directive):
-    """A table of how large a part of each layer every kind of neuron has, beside the taxonomy of InceptionV1.
-
-    Attributes:
-        id: what the text refers to it by: `[@table:ID]`.
-    """
+class FamilyShares(Numbered):
+    """A table of how large a part of each layer every kind of neuron has, beside the taxonomy of InceptionV1."""
 
     COUNTED = "table"
+    ONE_NETWORK = True
 
-    id: Id | None = None
 
-
-class GroupShares(Directive):
+class GroupShares(Captioned):
     """Every group of this article and of the taxonomy of InceptionV1, layer by layer, with its share of either network.
 
-    Groups of the same name stand in one row. Its text is its caption.
-
-    Attributes:
-        id: what the text refers to it by: `[@table:ID]`.
-        caption: the caption, in place of a text.
+    Groups of the same name stand in one row.
     """
 
     COUNTED = "table"
-    TEXT = "caption"
-
-    id: Id | None = None
-    caption: Text | None = None
+    ONE_NETWORK = True
 
 
-class FamilyChance(Directive):
+class FamilyChance(Captioned):
     """How many neurons of each layer fulfil each family's rule, and how many in null networks, which learned nothing.
 
-    `build.py measure` makes and measures these. Its text is its caption.
-
-    Attributes:
-        id: what the text refers to it by: `[@table:ID]`.
-        caption: the caption, in place of a text.
+    `build.py measure` makes and measures these.
     """
 
     COUNTED = "table"
-    TEXT = "caption"
-
-    id: Id | None = None
-    caption: Text | None = None
+    ONE_NETWORK = True
 
 
-class Interventions(Directive):
+class Interventions(Captioned):
     """A table of what came of removing inputs: a row for each test of a circuit figure of the article.
 
-    `build.py interventions --pictures FOLDER` makes the tests. Its text is its caption.
-
-    Attributes:
-        id: what the text refers to it by: `[@table:ID]`.
-        caption: the caption, in place of a text.
+    `build.py interventions --pictures FOLDER` makes the tests.
     """
 
     COUNTED = "table"
-    TEXT = "caption"
-
-    id: Id | None = None
-    caption: Text | None = None
+    ONE_NETWORK = True
 
 
-class CircuitFigure(FigureEntry, Directive):
+class CircuitFigure(FigureEntry, Numbered):
     """A neuron and its inputs, drawn from the weights.
 
     Attributes:
         layout: such as `fan-in`; early_vision/article/circuit_entries.py says what there is to write.
-        id: what the text refers to it by: `[@fig:ID]`.
     """
 
     ARGUMENT = "layout"
     EXAMPLE = "fan-in"
     TEXT = "caption"
     COUNTED = "fig"
+    ONE_NETWORK = True
 
     layout: Text
-    id: Id | None = None
 
 
-class MatchedNeurons(Directive):
-    """Neurons, and the neuron of each other network that is most like each. Its text is its caption.
+class MatchedNeurons(Comparing):
+    """Neurons, and the neuron of each other network that is most like each.
 
     Attributes:
         neurons: of the article's network, with commas between them, such as `conv2d1:27, mixed3a:110`.
-        networks: the networks to look in; by default all that the article compares.
         responses: what neurons are compared by: `stimuli` or `pictures`.
         profile: the tuning curve that is drawn: `orientation`, `direction` (of curves), `hue` or `frequency`.
-        id: what the text refers to it by: `[@fig:ID]`.
     """
 
     ARGUMENT = "neurons"
     EXAMPLE = "conv2d1:27, mixed3a:110"
-    TEXT = "caption"
     COUNTED = "fig"
 
     neurons: Text
-    networks: Networks = None
     responses: Responses = "stimuli"
     profile: Literal["orientation", "direction", "hue", "frequency"] = "orientation"
-    id: Id | None = None
 
 
-class MatchDistributions(Directive):
-    """How well all neurons of each layer are matched in the other networks, beside their controls. Its text is its caption.
+class MatchDistributions(Comparing):
+    """How well all neurons of each layer are matched in the other networks, beside their controls.
 
     Attributes:
         responses: what neurons are compared by: `stimuli` or `pictures`.
-        networks: as for `matched-neurons`.
-        id: what the text refers to it by: `[@fig:ID]`.
     """
 
     ARGUMENT = "responses"
     EXAMPLE = "stimuli"
-    TEXT = "caption"
     COUNTED = "fig"
 
     responses: Responses
-    networks: Networks = None
-    id: Id | None = None
 
 
-class Similarity(Directive):
-    """A table of how alike the layers of the article's network and of the others are. Its text is its caption.
+class Similarity(Comparing):
+    """A table of how alike the layers of the article's network and of the others are.
 
     Attributes:
         measure: `matches` (the median best match), `found` (neurons matched better than in a control), `cka` or
             `predictivity`.
         responses: what neurons are compared by, for the first two: `stimuli` or `pictures`; the others are of pictures.
-        networks: as for `matched-neurons`.
-        id: what the text refers to it by: `[@table:ID]`.
     """
 
     ARGUMENT = "measure"
     EXAMPLE = "matches"
-    TEXT = "caption"
     COUNTED = "table"
 
     measure: Literal["matches", "found", "cka", "predictivity"]
     responses: Responses = "stimuli"
-    networks: Networks = None
-    id: Id | None = None
 
 
-class FoundByKind(Directive):
-    """A table of how many neurons of each kind, over all layers, are found again in the other networks. Its text is its
-    caption.
+class FoundByKind(Comparing):
+    """A table of how many neurons of each kind, over all layers, are found again in the other networks.
 
     Attributes:
         responses: what neurons are compared by: `stimuli` or `pictures`.
-        networks: as for `matched-neurons`.
-        id: what the text refers to it by: `[@table:ID]`.
     """
 
     ARGUMENT = "responses"
     EXAMPLE = "stimuli"
-    TEXT = "caption"
     COUNTED = "table"
 
     responses: Responses
-    networks: Networks = None
-    id: Id | None = None
 
 
-class KindShares(Directive):
-    """How large a part of its layers each kind of neuron has in every network, with intervals. Its text is its caption.
+class KindShares(Comparing):
+    """How large a part of its layers each kind of neuron has in every network, with intervals.
 
     Attributes:
         kinds: those to show, such as `[Curves, Color Contrast]`; by default all that some network has.
-        networks: as for `matched-neurons`, besides the article's own.
-        id: what the text refers to it by: `[@fig:ID]`.
     """
 
-    TEXT = "caption"
     COUNTED = "fig"
 
     kinds: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)] | None = None
-    networks: Networks = None
-    id: Id | None = None
 
 
-class NeuronCounts(Directive):
-    """A table of the layers of every network: neurons, dead ones, filters of noise. Its text is its caption.
+class NeuronCounts(Comparing):
+    """A table of the layers of every network: neurons, dead ones, filters of noise."""
 
-    Attributes:
-        networks: as for `matched-neurons`, besides the article's own.
-        id: what the text refers to it by: `[@table:ID]`.
-    """
-
-    TEXT = "caption"
     COUNTED = "table"
 
-    networks: Networks = None
-    id: Id | None = None
 
-
-class Figure(Directive):
-    """A picture from the article's folder. Its text is its caption.
+class Figure(Captioned):
+    """A picture from the article's folder.
 
     Attributes:
         picture: its path from the article's folder: a PNG, JPEG, GIF, WebP or AVIF, or an SVG without scripts.
         alt: what it shows, for those who cannot see it. For a picture that only decorates, leave the figure out.
         width: how far it reaches: over the `text`, the `body` with its margins, the `page` or the `screen`.
-        id: what the text refers to it by: `[@fig:ID]`.
-        caption: the caption, in place of a text.
     """
 
     ARGUMENT = "picture"
     EXAMPLE = "pictures-of-mine/stripes.png"
-    TEXT = "caption"
     COUNTED = "fig"
 
     picture: Text
     alt: Text
     width: Width = "text"
-    id: Id | None = None
-    caption: Text | None = None
 
 
-class Wall(Directive):
-    """The neurons of a layer side by side, each leading to its page. Its text is its caption.
+class Wall(Captioned):
+    """The neurons of a layer side by side, each leading to its page.
 
     Attributes:
         layer: the layer, such as `conv2d0`.
         neurons: which of them, in this order, such as `[3, 17, 20-25]`; by default all.
         shuffled: `true` shows them shuffled and sorted by groups, with a slider between the two.
         width: as for a figure.
-        id: what the text refers to it by: `[@fig:ID]`.
-        caption: the caption, in place of a text.
     """
 
     ARGUMENT = "layer"
     EXAMPLE = "conv2d0"
-    TEXT = "caption"
     COUNTED = "fig"
+    ONE_NETWORK = True
 
     layer: Text
     neurons: Annotated[tuple[Any, ...], Field(strict=False, min_length=1)] | None = None
     shuffled: bool = False
     width: Width = "body"
-    id: Id | None = None
-    caption: Text | None = None
 
 
-class NeuronFigure(Directive):
-    """A single neuron: its feature visualization, large, and the facts on it. Its text is its caption.
+class NeuronFigure(Captioned):
+    """A single neuron: its feature visualization, large, and the facts on it.
 
     Attributes:
         neuron: such as `mixed3a:79`.
         explained: `true` explains it: what it sees of a scene, what it reaches, and its place in the layer.
-        id: what the text refers to it by: `[@fig:ID]`.
-        caption: the caption, in place of a text.
     """
 
     ARGUMENT = "neuron"
     EXAMPLE = "conv2d0:0"
-    TEXT = "caption"
     COUNTED = "fig"
+    ONE_NETWORK = True
 
     neuron: Text
     explained: bool = False
-    id: Id | None = None
-    caption: Text | None = None
 
 
-class Examples(Directive):
-    """The patches of one's own pictures that excite a neuron most, and a spread over its range. Its text is its caption.
+class Examples(Captioned):
+    """The patches of one's own pictures that excite a neuron most, and a spread over its range.
 
     `build.py examples --pictures FOLDER` finds them.
 
     Attributes:
         neuron: such as `mixed3a:79`.
-        id: what the text refers to it by: `[@fig:ID]`.
-        caption: the caption, in place of a text.
     """
 
     ARGUMENT = "neuron"
     EXAMPLE = "conv2d0:0"
-    TEXT = "caption"
     COUNTED = "fig"
+    ONE_NETWORK = True
 
     neuron: Text
-    id: Id | None = None
-    caption: Text | None = None
 
 
-class GroupFigure(Directive):
-    """The card of a single neuron group, away from its layer. Its text is its caption.
+class GroupFigure(Captioned):
+    """The card of a single neuron group, away from its layer.
 
     Attributes:
         group: the group's anchor, such as `group_conv2d0_color`.
-        id: what the text refers to it by: `[@fig:ID]`.
-        caption: the caption, in place of a text.
     """
 
     ARGUMENT = "group"
     EXAMPLE = "group_conv2d0_color"
-    TEXT = "caption"
     COUNTED = "fig"
+    ONE_NETWORK = True
 
     group: Text
-    id: Id | None = None
-    caption: Text | None = None
 
 
-class Table(Directive):
+class Table(Numbered):
     """A table in markdown, with its caption above it.
 
     Attributes:
         caption: what the table shows.
         width: as for a figure.
-        id: what the text refers to it by: `[@table:ID]`.
     """
 
     TEXT = "content"
@@ -430,7 +368,6 @@ class Table(Directive):
 
     caption: Text
     width: Width = "text"
-    id: Id | None = None
 
 
 class Aside(Directive):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from early_vision.article.circuit_entries import PartEntry
-from early_vision.article.directives import DIRECTIVES, Directive
+from early_vision.article.directives import DIRECTIVES, Comparing, Directive
 from early_vision.article.schema import Author, FrontMatter, GroupEntry, Strict
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "directives.md"
@@ -61,7 +61,9 @@ def _summary(kind: type) -> str:
 def _fields(kind: type[Strict]) -> Iterator[str]:
     """A line for each key: whether it must be there, and what it means."""
     meanings = _meanings(kind)
-    for name, field in kind.model_fields.items():
+    common = Comparing.model_fields
+    # Those that many directives have stand last, unless it says something of its own of them.
+    for name, field in sorted(kind.model_fields.items(), key=lambda one: one[0] in common and not one[1].is_required()):
         key = field.alias or name
         must = "required" if field.is_required() else "optional"
         if key == getattr(kind, "ARGUMENT", ""):

@@ -184,7 +184,8 @@ def make_site(
     pages = [path for path in files if path.endswith(".html")]
     files |= feeds(views, pages, engine, memory, base_url)
     everything = files | {f"{slug}/{picture.path}": None for slug, some in pictures.items() for picture in some}
-    problems += check_site(articles, everything, memory, thorough)
+    beside = {one.parent.name for folder in folders for one in folder.parent.glob("*/article.md")} - set(pictures)
+    problems += check_site(articles, everything, memory, thorough, beside)
     if any(problem.severity == "error" for problem in problems):
         raise InputError.of(problems)
     return Site(files, pictures, articles, tuple(problems), tuple(notes))

@@ -30,7 +30,9 @@ ALT = re.compile(rb'\salt(?:="|[\s>])')
 PICTURES = frozenset((".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"))
 
 
-def check_site(articles: Sequence[Article], files: Files, memory: Memory, thorough: bool = True) -> list[Problem]:
+def check_site(
+    articles: Sequence[Article], files: Files, memory: Memory, thorough: bool = True, beside: Collection[str] = ()
+) -> list[Problem]:
     """Everything that is wrong with a made site: links and anchors, ids, headings, alt texts, and the HTML itself.
 
     Args:
@@ -38,8 +40,10 @@ def check_site(articles: Sequence[Article], files: Files, memory: Memory, thorou
         files: contents by path within the site; None for pictures.
         memory: keeps what was found in pages that stay the same.
         thorough: whether to parse pages strictly, too, which takes as long as all else together.
+        beside: the addresses of articles that are not built this time, into which any link may lead.
     """
-    problems = [_told(fault, articles) for fault in page_faults(files, memory=memory)]
+    faults = page_faults(files, memory=memory)
+    problems = [_told(fault, articles) for fault in faults if not _leads_into(fault, beside)]
     for path, html in files.items():
         if path.endswith(".html"):
             faults, _ = memory(_looked_over, path, html, memory.cache, at=path)
@@ -82,12 +86,16 @@ def look_at_texts(articles: Sequence[Article], slugs: Collection[str]) -> list[P
         html = "".join(piece for piece in article.body if not isinstance(piece, Block)).encode()
         faults = [*_heading_faults(own, html)]
         for fault in lost_links(own, (link.address for link in article.links), pages):
-            if not any(fault.address.startswith(f"../{slug}/") for slug in unread):
+            if not _leads_into(fault, unread):
                 faults.append(fault)
         problems += (_told(fault, [article]) for fault in faults)
         named = [path for path in _pictures_in(article.folder) if path in article.text.text]
         problems += unused_pictures(article, [f"{article.slug}/{path}" for path in named])
     return list({str(problem): problem for problem in problems}.values())
+
+
+def _leads_into(fault: Fault, slugs: Collection[str]) -> bool:
+    return any(fault.address.startswith(f"../{slug}/") for slug in slugs)
 
 
 def pages_of(article: Article) -> list[str]:

@@ -75,6 +75,16 @@ def test_everything_is_in_the_list_with_its_line(project):
     assert tally(problems, 1) == "2 errors and 1 warning in 1 article"
 
 
+def test_links_may_lead_to_articles_that_are_not_built_now(project):
+    beside = project.content / "beside"
+    beside.mkdir()
+    (beside / "article.md").write_text(ARTICLE)
+    links = "[here](../beside/index.html#first), [not here](../besides/index.html)"
+    (project.article / "article.md").write_text(ARTICLE.replace("Some words", links))
+    (problem,) = find_problems([project.article], project, external=False)[0]
+    assert "../besides/index.html leads to no file" in problem.message
+
+
 def test_a_text_that_is_wrong_hides_nothing_else_that_is(project):
     (project.article / "unused.png").write_bytes(b"no picture")
     claim = "/// claim | weights first:0 to second:0 sum at least 1000\n///\n\n"

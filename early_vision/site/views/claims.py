@@ -1,6 +1,7 @@
 """Claims as the page shows them: held against the weights and measurements, or why they could not be."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -31,6 +32,25 @@ from early_vision.tuning import LayerTuning
 ABSENT = "not checked: weights absent"
 STAND_IN = "not checked: stand-in weights"
 UNMEASURED = "not checked: the network was not measured"
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """How claims of a kind are told from others, what they look like, and one of them."""
+
+    is_about: Callable[[str], bool]
+    pattern: re.Pattern
+    example: str
+
+
+GRAMMARS = (
+    Grammar(is_about_weights, WEIGHTS_CLAIM, WEIGHTS_EXAMPLE),
+    Grammar(is_about_ablation, ABLATION_CLAIM, ABLATION_EXAMPLE),
+    Grammar(is_about_photographs, PHOTOGRAPH_CLAIM, PHOTOGRAPH_EXAMPLE),
+    Grammar(is_about_chance, CHANCE_CLAIM, CHANCE_EXAMPLE),
+)
+TUNING = Grammar(lambda claim: True, CLAIM, EXAMPLE)
+"""Of claims that begin with no word of their own."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +92,9 @@ def view_claim(
         return ClaimView(claim, comparison_sentence(claim), "holds" if holds else "fails", words)
     sentence = claim_sentence(claim, group_names)
     if not circuits.network.shown:
-        pattern, example = (WEIGHTS_CLAIM, WEIGHTS_EXAMPLE) if is_about_weights(claim) else (CLAIM, EXAMPLE)
-        if is_about_photographs(claim):
-            pattern, example = PHOTOGRAPH_CLAIM, PHOTOGRAPH_EXAMPLE
-        if is_about_chance(claim):
-            pattern, example = CHANCE_CLAIM, CHANCE_EXAMPLE
-        if is_about_ablation(claim):
-            pattern, example = ABLATION_CLAIM, ABLATION_EXAMPLE
-        if not pattern.match(" ".join(claim.split())):
-            raise InputError(f'the claim "{claim}" cannot be read', hint=example)
+        grammar = next((one for one in GRAMMARS if one.is_about(claim)), TUNING)
+        if not grammar.pattern.match(" ".join(claim.split())):
+            raise InputError(f'the claim "{claim}" cannot be read', hint=grammar.example)
         return ClaimView(claim, sentence, "unchecked", ABSENT)
     about_weights = WEIGHTS_CLAIM.match(" ".join(claim.split()))
     tuned = not any(about(claim) for about in (is_about_ablation, is_about_weights, is_about_photographs))

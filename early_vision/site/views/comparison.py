@@ -7,8 +7,8 @@ import numpy as np
 
 from early_vision.article.article import Article
 from early_vision.article.blocks import Block
-from early_vision.article.comparison_blocks import OF_SEVERAL
 from early_vision.article.directives import (
+    Comparing,
     FoundByKind,
     KindShares,
     MatchDistributions,
@@ -195,7 +195,7 @@ def comparison_faults(article: Article, comparison: Comparison) -> list[Problem]
     problems = []
     layers = {name: len(one.dead) for name, one in comparison.recordings[article.network.name].layers.items()}
     for block in article.blocks():
-        if not isinstance(block.directive, OF_SEVERAL):
+        if not isinstance(block.directive, Comparing):
             continue
         try:
             _chosen(block.directive.networks, comparison, article.network.name)

@@ -9,12 +9,12 @@ from markupsafe import Markup
 
 from early_vision.article.author_pictures import AuthorPicture
 from early_vision.article.blocks import Block, without_paragraph
-from early_vision.article.comparison_blocks import OF_SEVERAL
 from early_vision.article.directives import (
     Aside,
     CircuitFigure,
     Claim,
     ClaimsFigure,
+    Comparing,
     Examples,
     FamilyChance,
     FamilyShares,
@@ -157,8 +157,8 @@ class TextView:
 
 FigureView = (
     CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
-    | InterventionsView | GroupSharesView | FamilyChanceView | PortraitView | PatchesView | CardView | TableView | TextView | Explained | Sorting
-    | ComparisonFigure
+    | InterventionsView | GroupSharesView | FamilyChanceView | PortraitView | PatchesView | CardView | TableView
+    | TextView | Explained | Sorting | ComparisonFigure
 )  # fmt: skip
 
 
@@ -213,7 +213,7 @@ def view_pieces(material: Material, layers: Mapping[str, LayerView], memory: Mem
             table = TableView(Markup(rest), piece.directive.width)
             pieces.append(Piece(None, "figures/table.html", table, caption))
         else:
-            compared = isinstance(piece.directive, OF_SEVERAL)
+            compared = isinstance(piece.directive, Comparing)
             template, shown = view_comparison(material, piece) if compared else _figure(material, piece, layers)
             pieces.append(Piece(None, f"figures/{template}.html", shown, _caption(piece)))
     return tuple(pieces)
