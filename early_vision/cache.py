@@ -35,8 +35,10 @@ class Cache:
 
     def __init__(self, file: Path | None = None, inputs: str = ""):
         self.inputs = inputs
+        self.folder = file.parent if file else None
         self._new: dict[str, bytes] = {}
         self._used: set[str] = set()
+        self._taken: dict[int, tuple[Any, bytes]] = {}
         self._database = None
         if file is not None:
             self._database = _open(file) or _open(file, anew=True)
@@ -61,8 +63,18 @@ class Cache:
         """The same for a value that JSON can hold; tuples come back as lists, whether kept or new."""
         return json.loads(self(parts, lambda: json.dumps(make()).encode()))
 
+    def fingerprint(self, value: Any, leave_out: tuple[type, ...] = ()) -> str:
+        """As `fingerprint`, for values that share parts: those of a dataclass are gone through once until `save`.
+
+        Args:
+            value: none of its parts is changed meanwhile.
+            leave_out: the same each time.
+        """
+        return fingerprint(value, leave_out, self._taken)
+
     def save(self) -> None:
         """Write what is new, and drop what has not been used for long."""
+        self._taken.clear()
         if self._database is None:
             return
         today = int(time.time() // DAY_S)
@@ -88,22 +100,23 @@ class Cache:
         return row[0] if row else None
 
 
-def fingerprint(value: Any, leave_out: tuple[type, ...] = ()) -> str:
+def fingerprint(value: Any, leave_out: tuple[type, ...] = (), taken: dict[int, tuple[Any, bytes]] | None = None) -> str:
     """The SHA-256 of a value made of dataclasses, mappings, sequences, text and numbers.
 
     Args:
         value: in which the order of a mapping's entries counts.
         leave_out: classes whose instances in it do not count.
+        taken: dataclasses that were gone through, by their identity, with their hashes; those in the value are added.
 
     Raises:
         TypeError: for anything else in it, such as an array or a function.
     """
     parts: list[bytes] = []
-    _add(parts, value, leave_out)
+    _add(parts, value, leave_out, {} if taken is None else taken)
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def _add(parts: list[bytes], value: Any, leave_out: tuple[type, ...]) -> None:
+def _add(parts: list[bytes], value: Any, leave_out: tuple[type, ...], taken: dict[int, tuple[Any, bytes]]) -> None:
     kind = type(value)
     # Most are of these two.
     if kind is str:
@@ -121,20 +134,23 @@ def _add(parts: list[bytes], value: Any, leave_out: tuple[type, ...]) -> None:
     elif isinstance(value, Mapping):
         parts.append(b"{")
         for key, inner in value.items():
-            _add(parts, key, leave_out)
-            _add(parts, inner, leave_out)
+            _add(parts, key, leave_out, taken)
+            _add(parts, inner, leave_out, taken)
         parts.append(b"}")
     elif isinstance(value, list | tuple):
         parts.append(b"[")
         for inner in value:
-            _add(parts, inner, leave_out)
+            _add(parts, inner, leave_out, taken)
         parts.append(b"]")
     elif is_dataclass(value) and not isinstance(value, type):
-        parts.append(f"<{kind.__name__}".encode())
-        for field in fields(value):
-            parts.append(f" {field.name}=".encode())
-            _add(parts, getattr(value, field.name), leave_out)
-        parts.append(b">")
+        # Kept with its hash, the value cannot give its identity to another one.
+        if id(value) not in taken:
+            own = [f"<{kind.__name__}".encode()]
+            for field in fields(value):
+                own.append(f" {field.name}=".encode())
+                _add(own, getattr(value, field.name), leave_out, taken)
+            taken[id(value)] = value, hashlib.sha256(b"".join(own)).digest()
+        parts.append(b"<" + taken[id(value)][1])
     else:
         raise TypeError(f"a {type(value).__name__} has no fingerprint")
 

@@ -78,7 +78,7 @@ def load_circuits(network: Network, assets: Path) -> NetworkCircuits:
     """
     folder = circuits_folder(assets, network)
     computed = read_symmetries(network, folder), read_approximation(network, folder)
-    tested = read_interventions(network, folder), read_photographs(network, folder)
+    tested = read_interventions(network, folder), read_photographs(network, folder).tests
     if network.state != "computed":
         return NetworkCircuits(network, wiring(network), *computed, {}, *tested)
     kept = read_connections(network, folder)

@@ -13,7 +13,7 @@ since whatever is done at the best places lowers the response:
   null is the most of DRAWS draws of as many pictures from other neurons' best places in the layer; without others, 1.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ from early_vision.circuits.photo_edits import (
     line_fields,
     tinted,
 )
+from early_vision.network.architecture import Branch
 from early_vision.network.crop import Crop, crops
 from early_vision.network.weights import Network
 
@@ -79,28 +80,29 @@ class PhotographTests:
 
 
 def test_on_photographs(
-    network: Network, pictures: Pictures, neurons: Sequence[Neuron]
-) -> dict[Neuron, PhotographTests]:
-    """Test neurons; those that respond to none of the pictures are left out. Nulls come from all of a layer's neurons
-    that are given: give a whole layer, or many."""
-    before = {layer: source for source, layer in adjacent_pairs(network.architecture)}
-    targets = [(neuron, before[neuron.layer]) for neuron in neurons]
-    found, sizes = survey(network, pictures, targets), network.architecture.receptive_fields
-    seen: dict[Neuron, np.ndarray] = {}
-    for neuron in neurons:
-        places, size = found.active[neuron], sizes[network.architecture.branch(neuron.layer, neuron.channel).node].size
-        best = places.best(PLACES)
-        if len(best):
-            seen[neuron] = np.stack([crop_of(pictures.squares[i], places.corners[i], size) for i in best])
-    fields = {neuron: line_fields(images.astype(np.float32)) for neuron, images in seen.items()}
-    tests = {}
-    for neuron, images in seen.items():
-        others = [fields[one] for one in seen if one.layer == neuron.layer and one != neuron]
-        values = responses_of(network, neuron, before[neuron.layer])
-        tests[neuron] = PhotographTests(
-            len(images), **_edited(values, images.astype(np.float32)), **_lines(fields[neuron], others, neuron.channel)
-        )
-    return tests
+    network: Network, pictures: Pictures, neurons: Sequence[Neuron], known: Container[Neuron] = ()
+) -> Iterator[tuple[Neuron, PhotographTests]]:
+    """Test neurons, one after another; those that respond to none of the pictures are left out. Nulls come from all of a
+    layer's neurons that are given: give a whole layer, or many.
+
+    Args:
+        known: which of them were tested before and are not tested again; nulls come from them, too.
+    """
+    architecture = network.architecture
+    before = {layer: source for source, layer in adjacent_pairs(architecture)}
+    for layer in dict.fromkeys(neuron.layer for neuron in neurons):
+        here = [neuron for neuron in neurons if neuron.layer == layer]
+        if all(neuron in known for neuron in here):
+            continue
+        branches = {neuron: architecture.branch(layer, neuron.channel) for neuron in here}
+        seen = _best_crops(network, pictures, before[layer], branches)
+        fields = {neuron: line_fields(images.astype(np.float32)) for neuron, images in seen.items()}
+        for branch in dict.fromkeys(branches.values()):
+            look_of = branch_looks(network, branch, before[layer])
+            for neuron in (one for one in seen if branches[one] == branch and one not in known):
+                images, others = seen[neuron], [fields[one] for one in seen if one != neuron]
+                edited = _edited(look_of(neuron.channel), images.astype(np.float32))
+                yield neuron, PhotographTests(len(images), **edited, **_lines(fields[neuron], others, neuron.channel))
 
 
 test_on_photographs.__test__ = False  # type: ignore[attr-defined]
@@ -109,26 +111,42 @@ Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """look(images): the neuron's responses [n], and what each input gives by expanded weights, [n, inputs]."""
 
 
-def responses_of(network: Network, neuron: Neuron, source: str) -> Look:
-    """How a neuron sees images of exactly its receptive field."""
+def branch_looks(network: Network, branch: Branch, source: str) -> Callable[[int], Look]:
+    """How each neuron of a branch, by its channel in the layer, sees images of exactly its receptive field."""
     import tensorflow as tf
 
     from early_vision.network.tensorflow_ops import forward_cropped
 
-    branch = network.architecture.branch(neuron.layer, neuron.channel)
     whole, held = connect_branch(network, source, branch), crops(network.architecture, branch.node)
-    channel = neuron.channel - branch.start
 
     @tf.function(reduce_retracing=True, autograph=False)
     def run(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         values = forward_cropped(network, images, held)
-        return values[branch.node][:, 0, 0, channel], values[source]
+        return values[branch.node][:, 0, 0], values[source]
 
-    def look(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        responses, patches = run(tf.constant(images, tf.float32))
-        return responses.numpy(), _given(whole, channel, held[source], patches.numpy())
+    def look_of(channel: int) -> Look:
+        def look(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            responses, patches = run(tf.constant(images, tf.float32))
+            own = channel - branch.start
+            return responses.numpy()[:, own], _given(whole, own, held[source], patches.numpy())
 
-    return look
+        return look
+
+    return look_of
+
+
+def _best_crops(
+    network: Network, pictures: Pictures, source: str, branches: Mapping[Neuron, Branch]
+) -> dict[Neuron, np.ndarray]:
+    """What neurons see at their best places: uint8 [places, size, size, 3]; none for those without a place."""
+    found = survey(network, pictures, [(neuron, source) for neuron in branches])
+    seen = {}
+    for neuron, branch in branches.items():
+        places, size = found.active[neuron], network.architecture.receptive_fields[branch.node].size
+        best = places.best(PLACES)
+        if len(best):
+            seen[neuron] = np.stack([crop_of(pictures.squares[i], places.corners[i], size) for i in best])
+    return seen
 
 
 def flipped(differences: np.ndarray) -> np.ndarray:

@@ -1,11 +1,10 @@
-"""The artifact of the tests on photographs: each neuron's numbers, as JSON. No picture is in it."""
+"""The artifact of the tests on photographs: each neuron's numbers, as JSON, a list for each test. No picture is in it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from early_vision.circuits.circuit import Neuron
-from early_vision.circuits.natural_places import Pictures
 from early_vision.circuits.photographs import PhotographTests
 from early_vision.network.weights import Network
 from early_vision.store import Artifact
@@ -15,37 +14,58 @@ FILE = "photographs.json"
 DIGITS = 4
 
 
-def write_photographs(
-    network: Network, folder: Path, pictures: Pictures, tests: Mapping[Neuron, PhotographTests]
-) -> Path:
-    """Write the artifact.
+@dataclass(frozen=True, eq=False)
+class Photographs:
+    """What was tested on which pictures.
+
+    Attributes:
+        pictures: how many; 0 where nothing was tested.
+        sha256: of their pixels.
+        tests: of each neuron that was tested and responds to any.
+    """
+
+    pictures: int = 0
+    sha256: str = ""
+    tests: Mapping[Neuron, PhotographTests] = field(default_factory=dict)
+
+
+def write_photographs(network: Network, folder: Path, found: Photographs) -> Path:
+    """Write the artifact, neurons in the order of the network.
 
     Raises:
         InputError: when it cannot be written.
     """
-    neurons = {str(neuron): {k: round(v, DIGITS) for k, v in asdict(one).items()} for neuron, one in tests.items()}
+    names = list(network.architecture.layer_names)
+    neurons = sorted(found.tests, key=lambda one: (names.index(one.layer), one.channel))
+    tests = {
+        test.name: [round(getattr(found.tests[neuron], test.name), DIGITS) for neuron in neurons]
+        for test in fields(PhotographTests)
+    }
     artifact = _artifact(network, folder)
-    result = {"pictures": len(pictures.squares), "pictures_sha256": pictures.sha256, "neurons": neurons}
-    artifact.write(result, compact=True)
+    about = {"pictures": found.pictures, "pictures_sha256": found.sha256}
+    artifact.write({**about, "neurons": list(map(str, neurons)), "tests": tests}, compact=True)
     return artifact.path
 
 
-def read_photographs(network: Network, folder: Path) -> dict[Neuron, PhotographTests]:
-    """The tests of each neuron that was tested; none where none was.
+def read_photographs(network: Network, folder: Path) -> Photographs:
+    """What was tested; nothing where nothing was.
 
     Raises:
         InputError: when the artifact is damaged or comes from other weights.
     """
     artifact = _artifact(network, folder)
     if not artifact.path.is_file():
-        return {}
+        return Photographs()
     result = artifact.read()
     with artifact.parsing():
-        return {
-            Neuron(layer, int(channel)): PhotographTests(**values)
-            for name, values in result["neurons"].items()
+        names = list(result["tests"])
+        rows = zip(result["neurons"], *result["tests"].values(), strict=True)
+        tests = {
+            Neuron(layer, int(channel)): PhotographTests(**dict(zip(names, values, strict=True)))
+            for name, *values in rows
             for layer, channel in [name.split(":")]
         }
+        return Photographs(int(result["pictures"]), str(result["pictures_sha256"]), tests)
 
 
 def _artifact(network: Network, folder: Path) -> Artifact:

@@ -1,6 +1,7 @@
 """Commands that put a network's neurons to the test on natural pictures: by removing inputs, and by editing pictures."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -14,15 +15,20 @@ from early_vision.circuits.approximation import read_approximation
 from early_vision.circuits.circuit import Neuron, part_of
 from early_vision.circuits.connections import adjacent_pairs
 from early_vision.circuits.interventions_artifact import Interventions, read_interventions, write_interventions
+from early_vision.circuits.natural_places import Pictures, read_pictures
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits, circuits_folder
+from early_vision.circuits.photographs import in_words, test_on_photographs
+from early_vision.circuits.photographs_artifact import Photographs, read_photographs, write_photographs
 from early_vision.circuits.removal import Removal, removals_of, split
 from early_vision.circuits.selection import parse_rule
 from early_vision.errors import InputError
 from early_vision.network.architecture import INPUT
 from early_vision.network.weights import Network
 from early_vision.places import program_folder, project_folder
+from early_vision.progress import progress
 
+SECONDS_BETWEEN_CHECKPOINTS = 30.0
 ROOT = project_folder()
 ASSETS = program_folder() / "assets"
 
@@ -44,7 +50,6 @@ def interventions_command(neurons: tuple[str, ...], name: str | None, pictures: 
     Without NEURONS, all that the circuit figures and `ablation` claims of the articles in content/ name, kept as an
     artifact for their pages. With NEURONS, such as mixed3a:90, only those, and nothing is written.
     """
-    from early_vision.circuits.natural_places import read_pictures
     from early_vision.circuits.removal import measure_removals
     from early_vision.cli.completing import need_tensorflow
     from early_vision.network.known import EMBEDDED, find_network, home_of
@@ -84,18 +89,19 @@ def interventions_command(neurons: tuple[str, ...], name: str | None, pictures: 
     help="Folder or zip of natural pictures, large enough for the receptive fields.",
 )
 @click.option("--layer", "layers", multiple=True, help="Only this layer. May be given several times.")
-def photographs_command(neurons: tuple[str, ...], name: str | None, pictures: Path, layers: tuple[str, ...]) -> None:
+@click.option("--fresh", is_flag=True, help="Test again what is there already.")
+def photographs_command(
+    neurons: tuple[str, ...], name: str | None, pictures: Path, layers: tuple[str, ...], fresh: bool
+) -> None:
     """Edit the natural pictures that excite neurons most, and measure what that takes of their responses.
 
     Colour added and turned, halves, centre and surround blurred, and the lines in the pictures, each against a null of its
-    own. With NEURONS, such as mixed3a:90, sentences on these; without, all neurons of the layers, kept as an artifact.
+    own. With NEURONS, such as mixed3a:90, sentences on these; without, all neurons of the layers, kept as an artifact. Ctrl-C
+    loses nothing: the next run goes on.
     """
-    from early_vision.circuits.natural_places import read_pictures
-    from early_vision.circuits.photographs import in_words, test_on_photographs
-    from early_vision.circuits.photographs_artifact import write_photographs
     from early_vision.cli.completing import need_tensorflow
     from early_vision.cli.tuning import known_layers
-    from early_vision.network.known import EMBEDDED, find_network, home_of
+    from early_vision.network.known import EMBEDDED, find_network
 
     network = find_network(name or EMBEDDED, ASSETS)
     need_tensorflow()
@@ -104,14 +110,37 @@ def photographs_command(neurons: tuple[str, ...], name: str | None, pictures: Pa
         Neuron(layer, channel) for layer in chosen for channel in range(network.architecture.layers[layer].neurons)
     ]
     squares = read_pictures(pictures, network)
-    found = test_on_photographs(network, squares, asked)
     if not neurons:
-        folder = circuits_folder(home_of(network.name, ASSETS), network)
-        click.echo(f"tested: {write_photographs(network, folder, squares, found)}")
+        click.echo(f"tested: {_test_all(network, squares, asked, fresh)}")
         return
+    found = dict(test_on_photographs(network, squares, asked))
     for neuron in asked:
         words = in_words(found[neuron]) if neuron in found else ("It responds to none of the pictures.",)
         click.echo(f"{neuron}: {' '.join(words) or 'Nothing exceeds its null.'}")
+
+
+def _test_all(network: Network, pictures: Pictures, asked: Sequence[Neuron], fresh: bool) -> Path:
+    """Test neurons on photographs and keep what is found, every half minute and at the end: the artifact's path."""
+    from early_vision.network.known import home_of
+
+    folder = circuits_folder(home_of(network.name, ASSETS), network)
+    before = Photographs() if fresh else read_photographs(network, folder)
+    tests = dict(before.tests) if before.sha256 == pictures.sha256 else {}
+    keep = lambda: write_photographs(network, folder, Photographs(len(pictures.squares), pictures.sha256, tests))
+    done = sum(neuron in tests for neuron in asked)
+    with progress(f"{network.name}, photographs", len(asked), "neurons", done) as advance:
+        kept, known = time.monotonic(), frozenset(tests)
+        try:
+            for neuron, found in test_on_photographs(network, pictures, asked, known):
+                tests[neuron] = found
+                advance(1, str(neuron))
+                if time.monotonic() - kept > SECONDS_BETWEEN_CHECKPOINTS:
+                    keep()
+                    kept = time.monotonic()
+        except KeyboardInterrupt:
+            keep()
+            raise
+    return keep()
 
 
 def named_removals(articles: Iterable[Path], network: Network, circuits: NetworkCircuits) -> tuple[Removal, ...]:

@@ -1,11 +1,13 @@
 """Recordings held against each other, layer by layer: what the command prints and writes, and articles show."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from early_vision.cache import Cache
 from early_vision.comparison.family_shares import Estimate, median_estimate, share_differences, shares
 from early_vision.comparison.pairing import pair_layers
 from early_vision.comparison.recording import CONTROLS, LayerRecording, Recording, comparable
@@ -75,12 +77,14 @@ class LayerComparison:
     Attributes:
         one, other: recordings of two networks.
         layer, other_layer: their layers.
+        cache: what was worked out of them before.
     """
 
     one: Recording
     layer: str
     other: Recording
     other_layer: str
+    cache: Cache = field(default_factory=Cache)
 
     @property
     def here(self) -> LayerRecording:
@@ -101,26 +105,35 @@ class LayerComparison:
 
     @cached_property
     def _matches(self) -> Mapping[str, Matches]:
-        return {to: _matches(self.here, self.there, self.nulls, to) for to in TO}
+        known = self._kept("matches", lambda: {
+            to: _as_lists(_matches(self.here, self.there, self.nulls, to)) for to in TO
+        })  # fmt: skip
+        return {to: _from_lists(known[to]) for to in TO}
 
     @cached_property
     def cka(self) -> float:
         """On pictures."""
-        return cka_of(self.here.likeness, self.there.likeness)
+        return self._kept("cka", lambda: cka_of(self.here.likeness, self.there.likeness))
 
     @cached_property
     def cka_controls(self) -> Mapping[str, float]:
         """The same with each control of the other network in its place."""
-        return {kind: cka_of(self.here.likeness, null.likeness) for kind, null in self.nulls.items()}
+        found = lambda: {kind: cka_of(self.here.likeness, null.likeness) for kind, null in self.nulls.items()}
+        return self._kept("cka of controls", found)
 
     @cached_property
     def predictivity(self) -> float:
         """Mean R² over the live neurons of `one`, each from CANDIDATES neurons of `other`, on pictures."""
-        return _predictivity(self.there, self.here)
+        return self._kept("predictivity", lambda: _predictivity(self.there, self.here))
 
     @cached_property
     def predictivity_controls(self) -> Mapping[str, float]:
-        return {kind: _predictivity(null, self.here) for kind, null in self.nulls.items()}
+        found = lambda: {kind: _predictivity(null, self.here) for kind, null in self.nulls.items()}
+        return self._kept("predictivity of controls", found)
+
+    def _kept(self, what: str, make: Callable[[], Any]) -> Any:
+        made_with = [(one.network, one.weights, one.stimuli, one.pictures) for one in (self.one, self.other)]
+        return self.cache.json(("compared", what, made_with, self.layer, self.other_layer), make)
 
 
 @dataclass(frozen=True)
@@ -181,18 +194,22 @@ class Comparison:
 
 
 def compare(
-    recordings: Sequence[Recording], pairs: Mapping[tuple[str, str], Mapping[str, str]] | None = None
+    recordings: Sequence[Recording],
+    pairs: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
+    cache: Cache | None = None,
 ) -> Comparison:
     """Hold each recording against each other one.
 
     Args:
         recordings: of different networks.
         pairs: of layers, by the names of two networks; by default those that `pair_layers` gives.
+        cache: what was worked out of them before, if anything was.
 
     Raises:
         InputError: when they were not made with the same stimuli and pictures.
     """
     comparable(recordings)
+    cache = cache or Cache()
     found = {}
     for one in recordings:
         for other in recordings:
@@ -200,7 +217,7 @@ def compare(
             chosen = named or pair_layers(one.architecture, other.architecture)
             if other is not one:
                 found[one.network, other.network] = {
-                    layer: LayerComparison(one, layer, other, there) for layer, there in chosen.items()
+                    layer: LayerComparison(one, layer, other, there, cache) for layer, there in chosen.items()
                 }
     return Comparison({one.network: one for one in recordings}, found)
 
@@ -218,6 +235,19 @@ def _matches(here: LayerRecording, there: LayerRecording, controls: Mapping[str,
         {kind: _expected(one) for kind, one in nulls.items()},
         expected_best_of_others(correlations(own, own), min(CANDIDATES, len(own) - 1)),
     )
+
+
+def _as_lists(matches: Matches) -> dict[str, Any]:
+    known = {one.name: getattr(matches, one.name) for one in fields(matches)}
+    controls = {kind: values.tolist() for kind, values in matches.controls.items()}
+    return {name: controls if name == "controls" else value.tolist() for name, value in known.items()}
+
+
+def _from_lists(known: Mapping[str, Any]) -> Matches:
+    kinds = {"channels": int, "best": int}
+    controls = {kind: np.array(values, float) for kind, values in known["controls"].items()}
+    arrays = {name: np.array(some, kinds.get(name, float)) for name, some in known.items() if name != "controls"}
+    return Matches(**arrays, controls=controls)
 
 
 def _expected(similarity: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from early_vision.errors import InputError
 from early_vision.features.recipe import Request
 from early_vision.features.result import FeatureVisualization, Made, agreement
-from early_vision.features.sheets import LOSSY_QUALITY, decode_sheet, encode_sheet
+from early_vision.features.sheets import LOSSY_QUALITY, Sheet, SheetImage, encode_sheet
 from early_vision.features.units import STAGE, VERSION, Unit, plan, unpack
 from early_vision.network.weights import Network
 from early_vision.store import Artifact, artifact_key, read_json, write_whole
@@ -126,13 +126,16 @@ def _key(network: Network, layer: str, request: Mapping) -> str:
 def _read(
     folder: Path, network: Network, layer: str, index: dict, held_out: np.ndarray | None, made: Made
 ) -> tuple[FeatureVisualization, ...]:
-    pictures: dict[str, list[np.ndarray]] = {EXCITING: [], INHIBITING: [], DIVERSE: []}
+    pictures: dict[str, list[list[SheetImage]]] = {EXCITING: [], INHIBITING: [], DIVERSE: []}
     for branch in network.architecture.layers[layer].branches:
         for sheet in index["sheets"]:
             if sheet["convolution"] == branch.node:
                 count, size = len(branch) * sheet["images"], sheet["size"]
-                tiles = decode_sheet(folder / sheet["file"], count, size)
-                pictures[sheet["kind"]] += list(tiles.reshape(len(branch), sheet["images"], size, size, 3))
+                whole = Sheet(folder / sheet["file"], count, size, sheet["sha256"])
+                whole.check()
+                images = [SheetImage(whole, index) for index in range(count)]
+                each = sheet["images"]
+                pictures[sheet["kind"]] += [images[at : at + each] for at in range(0, count, each)]
     neurons = sorted(index["neurons"], key=lambda neuron: neuron["channel"])
     if [n["channel"] for n in neurons] != list(range(network.architecture.layers[layer].neurons)):
         raise ValueError("not every neuron is in the index once")

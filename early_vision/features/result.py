@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from early_vision.features.sheets import Pixels
+
 
 @dataclass(frozen=True)
 class Made:
@@ -45,12 +47,12 @@ class FeatureVisualization:
 
     layer: str
     channel: int
-    image: np.ndarray | None
+    image: Pixels | None
     activation: float | None
     held_out: float | None
-    inhibiting: np.ndarray | None = None
+    inhibiting: Pixels | None = None
     inhibiting_activation: float | None = None
-    diverse: tuple[np.ndarray, ...] = ()
+    diverse: tuple[Pixels, ...] = ()
     diverse_activations: tuple[float, ...] = ()
     agreement: float | None = None
     made: Made | None = None

@@ -168,7 +168,7 @@ def make_site(
     if any(problem.severity == "error" for problem in problems):
         raise InputError.of(problems)
     views = [view_article(one, memory) for one in material]
-    engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory))
+    engine = memory(Templates, templates, hash_files(templates, files_in(templates), memory), memory.cache)
     here = {article.folder.resolve() for article in articles}
     left_out = [(one.name, title) for one, title in waiting.items() if one.resolve() not in here]
     files: dict[str, bytes] = {

@@ -63,8 +63,9 @@ def _record(out: Path, key: str) -> dict[str, str | int]:
     """How many files there are, and a hash of their names, sizes and times: a list would be half a megabyte."""
     lines = []
     for folder, _, names in os.walk(out):
+        within = os.path.relpath(folder, out)
         for name in names:
-            status = os.stat(os.path.join(folder, name))
-            lines.append(f"{os.path.relpath(folder, out)} {name} {status.st_size} {status.st_mtime_ns}")
+            status = os.stat(f"{folder}/{name}")
+            lines.append(f"{within} {name} {status.st_size} {status.st_mtime_ns}")
     stamps = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
     return {"key": key, "files": len(lines), "stamps": stamps}

@@ -9,6 +9,7 @@ from early_vision.article.article import Article, check_article, folder_name
 from early_vision.article.bibliography import SHARED
 from early_vision.article.circuits import circuit_problems, resolve_figure
 from early_vision.article.directives import CircuitFigure
+from early_vision.cache import Cache
 from early_vision.circuits.circuit import Circuit
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
@@ -93,7 +94,9 @@ def gather(
         others: Mapping[str, Features] = {}
         if article.front.compares:
             try:
-                comparison, others = memory(_compared, networks_compared(article), assets, artifacts, at=article.slug)
+                comparison, others = memory(
+                    _compared, networks_compared(article), assets, artifacts, memory.cache, at=article.slug
+                )
             except InputError as error:
                 problems.append(Problem(error.message, file=article.folder / "article.md", hint=error.hint))
                 continue
@@ -252,9 +255,11 @@ def _load(load: Callable, network: Network, artifacts: Artifacts):
     return load(network)
 
 
-def _compared(names: tuple[str, ...], assets: Path, artifacts: Artifacts) -> tuple[Comparison, Mapping[str, Features]]:
+def _compared(
+    names: tuple[str, ...], assets: Path, artifacts: Artifacts, cache: Cache
+) -> tuple[Comparison, Mapping[str, Features]]:
     recordings = [find_recording(name, assets) for name in names]
-    return compare(recordings), {one.network: _features_of(one, assets) for one in recordings}
+    return compare(recordings, cache=cache), {one.network: _features_of(one, assets) for one in recordings}
 
 
 def _features_of(recording: Recording, assets: Path) -> Features:

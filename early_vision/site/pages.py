@@ -6,7 +6,7 @@ from functools import partial
 from posixpath import basename
 from types import MappingProxyType
 
-from early_vision.cache import Cache, fingerprint
+from early_vision.cache import Cache
 from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.circuits.neighbours import Wiring
 from early_vision.circuits.network_circuits import NetworkCircuits
@@ -25,7 +25,7 @@ from early_vision.site.data.schemas import schema_files
 from early_vision.site.data.search import search_js
 from early_vision.site.material import Material
 from early_vision.site.metadata import IMAGE, Place, article_metadata
-from early_vision.site.pictures import Picture
+from early_vision.site.pictures import Picture, portrait
 from early_vision.site.preview import preview_image
 from early_vision.site.rendering import Template, Templates
 from early_vision.site.sprites import Tile
@@ -137,7 +137,7 @@ def article_files(
     shown = {"view": view, "figures": figures, "metadata": metadata, "before": before, "after": after, "citing": citing}
     files = {
         "index.html": page("index.html", "article.html", lang=view.article.front.lang, **shown),
-        IMAGE: memory(_preview_image, view.article.front.title, view.layers, at=slug),
+        IMAGE: memory(_preview_image, view.article.front.title, view.layers, memory.cache, at=slug),
         "data/groups.json": groups_json(material.article.taxonomy, counts).encode(),
         "data/network.json": network_json(network).encode(),
         **memory(browser_data, columns, view.layers, material.tuning, at=slug),
@@ -150,7 +150,7 @@ def article_files(
     files |= {path.removesuffix("on"): _as_script(text) for path, text in strengths.items()}
     data = {path: data for path, data in files.items() if path.startswith("data/")}
     data |= {path: text.encode() for path, text in strengths.items()}
-    files[KIT] = memory(kit, data, citing, at=slug)
+    files[KIT] = memory.cache(("kit", data, citing), lambda: kit(data, citing))
     maps = _cells(view, material.tuning, known_of, memory)
     for address, browser in browser_views(view, columns).items():
         files[address] = page(address, f"browser/{basename(address)}", browser=browser, mapped=tuple(maps))
@@ -193,12 +193,14 @@ def _comparison_files(
     metadata, citing = article_metadata(front, place), view_citing(slug, front, view.article.network.name, base_url)
     shown = {"view": view, "figures": _figures(view, engine, memory), "metadata": metadata, "before": before,
              "after": after, "citing": citing, "state": view.state, "lang": front.lang}  # fmt: skip
+    weights = {name: one.weights for name, one in compared.recordings.items()}
+    kept = lambda form, make: memory.cache(("comparison", form, weights), make)
     nobody: dict[str, dict[str, list]] = {"columns": {"group": [], "facts": []}}
     files = {
         "index.html": _page(place, engine.template("article.html"), shown, memory),
         IMAGE: memory(preview_image, front.title, f"{len(compared.recordings)} networks compared", NO_IMAGES, at=slug),
-        "data/comparison.json": to_json(memory(as_json, compared, at=slug), compact=True),
-        "data/comparison.csv": memory(as_csv, compared, at=slug).encode(),
+        "data/comparison.json": kept("json", lambda: to_json(as_json(compared), compact=True)),
+        "data/comparison.csv": kept("csv", lambda: as_csv(compared).encode()),
         "data/search.js": memory(search_js, view, nobody, NO_TUNING, at=slug),
         **{picture.path: picture.data for picture in view.article.pictures},
     }
@@ -279,7 +281,7 @@ def _neuron_page(
     What is left out of its key the network alone settles, which `known_of` and the cache's own inputs stand for.
     """
     neuron = Neuron(page.neuron.layer, page.neuron.channel)
-    own = fingerprint(page, leave_out=(FeatureVisualization, Tile))
+    own = cache.fingerprint(page, leave_out=(FeatureVisualization, Tile))
     parts = ("neuron page", template.sources, own, place, state, known_of, str(neuron))
     shown = {"page": page, "place": place, "state": state}
     return cache(parts, lambda: template.render({**shown, "facts": facts[neuron]}))
@@ -306,14 +308,16 @@ def _page(place: Place, template: Template, context: Mapping, memory: Memory) ->
     return memory(Template.render, template, {**context, "place": place}, at=place.address)
 
 
-def _preview_image(title: str, layers: Mapping[str, LayerView]) -> bytes:
+def _preview_image(title: str, layers: Mapping[str, LayerView], cache: Cache) -> bytes:
     """Of the largest groups of each layer the first neuron."""
     pictures = {
         name: [image for card in layer.cards if (image := card.neurons[0].feature.image) is not None]
         for name, layer in layers.items()
     }
     neurons = sum(len(layer.neurons) for layer in layers.values())
-    return preview_image(title, f"{neurons:,} neurons in {len(layers)} layers", pictures)
+    subtitle = f"{neurons:,} neurons in {len(layers)} layers"
+    shown = {name: [portrait(image, image.shape[0]).path for image in some] for name, some in pictures.items()}
+    return cache(("preview", title, subtitle, shown), lambda: preview_image(title, subtitle, pictures))
 
 
 def _view_routes(drawn: Iterable[Circuit], wiring: Wiring, tiles: Mapping[str, Sequence[Tile]]) -> RoutesView:

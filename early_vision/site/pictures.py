@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from early_vision.features.sheets import Pixels, identity
 from early_vision.memory import Memory, stamps_in
 
 QUALITY, METHOD = 80, 2
@@ -52,7 +53,7 @@ class Picture:
         return buffer.getvalue()
 
 
-def sheet(images: Sequence[np.ndarray], tile: int, columns: int, quality: int = QUALITY) -> Picture:
+def sheet(images: Sequence[Pixels], tile: int, columns: int, quality: int = QUALITY) -> Picture:
     """All images side by side in rows, each enlarged or reduced to a square tile.
 
     Args:
@@ -68,12 +69,12 @@ def sheet(images: Sequence[np.ndarray], tile: int, columns: int, quality: int = 
     return Picture(name, columns * tile, rows * tile, draw, lossless, quality)
 
 
-def portrait(image: np.ndarray, side: int) -> Picture:
+def portrait(image: Pixels, side: int) -> Picture:
     """One image, enlarged to a square picture of `side` pixels."""
     return Picture(_name([image], f"portrait {side}"), side, side, lambda: resized(image, side), _as_pixels(image))
 
 
-def neuron_portrait(image: np.ndarray | None) -> Picture | None:
+def neuron_portrait(image: Pixels | None) -> Picture | None:
     """A neuron's own picture, from its feature visualization; None where that was not rendered."""
     return None if image is None else portrait(image, portrait_side(image.shape[0]))
 
@@ -95,7 +96,7 @@ def tile_side(size: int, shown: int, density: int) -> int:
     return shown * density if size <= PIXELS_UP_TO else max(shown // 2, min(size, shown * density))
 
 
-def resized(image: np.ndarray, side: int) -> Image.Image:
+def resized(image: Pixels, side: int) -> Image.Image:
     """An image at another size: as crisp pixels when it is tiny, else by Lanczos."""
     picture = Image.fromarray(np.ascontiguousarray(image))
     size = picture.width
@@ -138,20 +139,20 @@ def _is_whole(folder: Path, path: str, stamp: tuple[int, ...]) -> bool:
     return is_whole_webp(folder / path)
 
 
-def _as_pixels(image: np.ndarray) -> bool:
+def _as_pixels(image: Pixels) -> bool:
     return image.shape[0] <= PIXELS_UP_TO
 
 
-def _draw_sheet(images: Sequence[np.ndarray], tile: int, columns: int, rows: int) -> Image.Image:
+def _draw_sheet(images: Sequence[Pixels], tile: int, columns: int, rows: int) -> Image.Image:
     canvas = Image.new("RGB", (columns * tile, rows * tile), (128, 128, 128))
     for index, image in enumerate(images):
         canvas.paste(resized(image, tile), (index % columns * tile, index // columns * tile))
     return canvas
 
 
-def _name(images: Sequence[np.ndarray], parameters: str, quality: int = QUALITY) -> str:
+def _name(images: Sequence[Pixels], parameters: str, quality: int = QUALITY) -> str:
     digest = hashlib.sha256(f"{VERSION} {parameters} {quality} {METHOD} {PIXELS_UP_TO}".encode())
     for image in images:
         digest.update(repr(image.shape).encode())
-        digest.update(np.ascontiguousarray(image).tobytes())
+        digest.update(identity(image))
     return f"{FOLDER}/{digest.hexdigest()[:16]}.webp"

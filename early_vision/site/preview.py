@@ -3,9 +3,9 @@
 import io
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from early_vision.features.sheets import Pixels
 from early_vision.site.pictures import resized
 
 WIDTH, HEIGHT = 1200, 630
@@ -17,7 +17,7 @@ LARGEST, SMALLEST, MOST_LINES = 72, 40, 3
 EDGE = 64
 
 
-def preview_image(title: str, subtitle: str, layers: Mapping[str, Sequence[np.ndarray]]) -> bytes:
+def preview_image(title: str, subtitle: str, layers: Mapping[str, Sequence[Pixels]]) -> bytes:
     """A JPEG.
 
     Args:

@@ -3,13 +3,22 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.meta import find_referenced_templates
 from markupsafe import Markup
 
+from early_vision.cache import Cache
 from early_vision.errors import InputError
 
 
@@ -42,17 +51,19 @@ class Templates:
     Args:
         folder: where they are.
         hashes: of its files, by their paths in the folder.
+        cache: keeps what Jinja makes of them, which takes longer than to render most.
     """
 
-    def __init__(self, folder: Path, hashes: Mapping[str, str] | None = None):
+    def __init__(self, folder: Path, hashes: Mapping[str, str] | None = None, cache: Cache | None = None):
         if not folder.is_dir():
             raise InputError("there is no such folder of templates", file=folder)
-        self.folder, self.hashes = folder, hashes or {}
+        self.folder, self.hashes, self.cache = folder, hashes or {}, cache or Cache()
         self._templates: dict[str, Template] = {}
         self.environment = Environment(
             loader=FileSystemLoader(folder),
             # Other templates have other hashes, and so another engine.
             auto_reload=not self.hashes,
+            bytecode_cache=_kept_in(self.cache.folder),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -77,7 +88,7 @@ class Templates:
                 return tuple(sorted(self.hashes.items()))
             if one not in found and one in self.hashes:
                 found.add(one)
-                open_ends += self._references(one)
+                open_ends += self.cache.json(("refers to", self.hashes[one]), partial(self._references, one))
         return tuple(sorted((one, self.hashes[one]) for one in found))
 
     def _references(self, name: str) -> list[str | None]:
@@ -120,6 +131,17 @@ class Templates:
 
     def _path(self, filename: str) -> Path:
         return Path(filename) if Path(filename).exists() else self.folder / filename
+
+
+def _kept_in(cache: Path | None) -> FileSystemBytecodeCache | None:
+    if cache is None:
+        return None
+    folder = cache / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder))
 
 
 def _unindented(html: str) -> Markup:

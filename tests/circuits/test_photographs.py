@@ -9,8 +9,15 @@ from early_vision.article.photograph_claims import check_photographs
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.natural_places import Pictures
 from early_vision.circuits.photo_edits import LUMA, disc_mask, half_mask, hue_turned, line_fields, tinted
-from early_vision.circuits.photographs import PhotographTests, _edited, _lines, in_words, responses_of
-from early_vision.circuits.photographs_artifact import read_photographs, write_photographs
+from early_vision.circuits.photographs import (
+    PhotographTests,
+    _edited,
+    _lines,
+    branch_looks,
+    in_words,
+    test_on_photographs,
+)
+from early_vision.circuits.photographs_artifact import Photographs, read_photographs, write_photographs
 from early_vision.errors import InputError
 from early_vision.network.architecture import INPUT, Architecture, Node
 from early_vision.network.weights import Network, hash_tensors
@@ -51,9 +58,9 @@ def bw_cells() -> Network:
 def test_inhibition_by_colour_is_told_from_lost_excitation():
     pytest.importorskip("tensorflow")
     grey = np.random.default_rng(0).uniform(110, 140, (12, 1, 1, 1)).repeat(3, 3).astype(np.float32)
-    inhibited, losing, neither = (
-        _edited(responses_of(bw_cells(), Neuron("third", channel), "second"), grey) for channel in range(3)
-    )
+    cells = bw_cells()
+    look_of = branch_looks(cells, cells.architecture.branch("third", 0), "second")
+    inhibited, losing, neither = (_edited(look_of(channel), grey) for channel in range(3))
     for cell in (inhibited, losing):
         assert cell["tint"] > 0.2 and abs(cell["tint_null"]) < 0.02
     assert inhibited["tint_inhibition"] > 0.95 and losing["tint_inhibition"] < 0.05
@@ -81,9 +88,31 @@ def test_the_side_that_has_to_be_sharp():
     pytest.importorskip("tensorflow")
     images = np.random.default_rng(1).uniform(60, 200, (12, 25, 25, 1)).repeat(3, 3).astype(np.float32)
     images[:, :, 13:] = 128 + 0.3 * (images[:, :, 13:] - 128)
-    found = _edited(responses_of(high_low_cell(), Neuron("sided", 0), "fine"), images)
+    cell = high_low_cell()
+    found = _edited(branch_looks(cell, cell.architecture.branch("sided", 0), "fine")(0), images)
     assert abs(found["sharp_side"] - 180) < 15
     assert found["sharp"] > 0.3 and found["sharp"] > 1.4 * found["sharp_null"]
+
+
+@pytest.mark.tensorflow
+def test_an_interrupted_run_goes_on():
+    pytest.importorskip("tensorflow")
+    random = np.random.default_rng(2)
+    nodes = (
+        Node("first", "conv", (INPUT,), kernel=3, channels=3),
+        Node("second", "conv", ("first",), kernel=3, channels=3),
+    )
+    tensors = {f"{node.name}_w": random.normal(0, 1, (3, 3, 3, 3)).astype(np.float32) for node in nodes}
+    tensors |= {f"{node.name}_b": np.zeros(3, np.float32) for node in nodes}
+    cells = Network("random", Architecture(nodes, ("first", "second")), tensors, hash_tensors(tensors))
+    squares = random.integers(100, 150, (6, 9, 9, 3), np.uint8)
+    asked = [Neuron(layer, channel) for layer in ("first", "second") for channel in range(3)]
+    run = lambda known: dict(test_on_photographs(cells, Pictures(tuple(squares), ""), asked, known))
+    whole = run({})
+    assert len(whole) > 3
+    half = dict(list(whole.items())[: len(whole) // 2])
+    rest = run(half)
+    assert not rest.keys() & half.keys() and {**half, **rest} == whole
 
 
 def drawn(curvature: float, side: float, size: int = 61) -> np.ndarray:
@@ -128,9 +157,10 @@ def test_edits_keep_what_they_should():
 def test_what_is_written_is_read(tiny, tmp_path):
     values = dict.fromkeys((one.name for one in fields(PhotographTests)), 0.25) | {"places": 24}
     tests = {Neuron("mixed3a", 52): PhotographTests(**values)}
-    assert read_photographs(tiny, tmp_path) == {}
-    write_photographs(tiny, tmp_path, Pictures((), "ab"), tests)
-    assert read_photographs(tiny, tmp_path) == tests
+    assert not read_photographs(tiny, tmp_path).tests
+    write_photographs(tiny, tmp_path, Photographs(500, "ab", tests))
+    found = read_photographs(tiny, tmp_path)
+    assert (found.pictures, found.sha256, found.tests) == (500, "ab", tests)
     with pytest.raises(InputError, match="other weights"):
         read_photographs(replace(tiny, sha256="0" * 64), tmp_path)
 

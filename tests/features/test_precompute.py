@@ -147,7 +147,7 @@ def test_artifacts_that_cannot_be_used_are_refused(tiny, tmp_path, whole):
         read_layer(folder, tiny, "mixed3a", None)
     sheet = next(folder.glob("conv2d1-exciting-*.webp"))
     sheet.write_bytes(sheet.read_bytes()[:300])
-    with pytest.raises(InputError, match="the sheet of pictures cannot be read"):
+    with pytest.raises(InputError, match="the sheet of pictures is damaged"):
         read_layer(folder, tiny, "conv2d1", None)
     sheet.unlink()
     with pytest.raises(InputError, match="cannot be read"):

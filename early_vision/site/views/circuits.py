@@ -14,6 +14,7 @@ from early_vision.drawing.circuits import Figure, draw_figure
 from early_vision.drawing.kernel_words import kernel_words
 from early_vision.drawing.shapes import Drawing, Tile
 from early_vision.features.result import FeatureVisualization
+from early_vision.features.sheets import identity
 from early_vision.site.pictures import FOLDER, METHOD, QUALITY, Picture, resized
 from early_vision.site.sprites import DENSITY
 from early_vision.site.views.removals import RemovalView, view_removals
@@ -115,7 +116,7 @@ def tiles_picture(drawing: Drawing, features: Features) -> Picture | None:
     digest = hashlib.sha256(f"{VERSION} circuit {width} {height} {QUALITY} {METHOD}".encode())
     for tile, image in zip(tiles, images, strict=True):
         digest.update(f"{_box(tile)} {image.shape}".encode())
-        digest.update(image.tobytes())
+        digest.update(identity(image))
 
     def draw() -> Image.Image:
         canvas = Image.new("RGBA", (width, height))

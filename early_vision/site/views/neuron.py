@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-import numpy as np
-
 from early_vision.circuits.circuit import Neuron
 from early_vision.circuits.network_circuits import NetworkCircuits
 from early_vision.circuits.photographs import PhotographTests
 from early_vision.circuits.photographs import in_words as sentences_on
 from early_vision.drawing.tuning_plots import neuron_plots
 from early_vision.features.result import FeatureVisualization
+from early_vision.features.sheets import Pixels
 from early_vision.network.architecture import INPUT, Architecture
 from early_vision.site.data.neuron_json import neuron_json
 from early_vision.site.data.weights import weights_js
@@ -269,7 +268,7 @@ def siblings(neuron: NeuronView, group: Sequence[NeuronView]) -> tuple[NeuronVie
     return tuple(one for one in group[first : first + SIBLINGS + 1] if one is not neuron)
 
 
-def other_pictures(*images: np.ndarray | None) -> Picture | None:
+def other_pictures(*images: Pixels | None) -> Picture | None:
     """A neuron's further pictures in a row; None for none."""
     shown = [image for image in images if image is not None]
     if not shown:

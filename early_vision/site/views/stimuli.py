@@ -86,20 +86,25 @@ class LayerStimuli:
 
     def row(self, channel: int) -> Row:
         """The stimuli that excite a neuron most, of each kind the best."""
-        kinds, highest, which = self._best
         grey, scale = float(self.tuning.drives.grey[channel]), self.tuning.drives.scale(channel)
-        order = np.argsort(-highest[channel], kind="stable")[:COUNT]
-        chosen = [(kinds[at], int(which[channel, at])) for at in order]
-        most = max(float(highest[channel, order[0]]) - grey, 1e-9)
+        strongest = self._strongest(channel)
+        most = max(strongest[0][2] - grey, 1e-9)
         shown = tuple(
-            Shown(
-                self.tuning.drives.series[kind].label(index, scale),
-                max(0, round(100 * (float(highest[channel, at]) - grey) / most)),
-            )
-            for (kind, index), at in zip(chosen, order, strict=True)
+            Shown(self.tuning.drives.series[kind].label(index, scale), max(0, round(100 * (highest - grey) / most)))
+            for kind, index, highest in strongest
         )
-        stimuli = [(kind, tuple(self.tuning.drives.series[kind].nth(index, scale).items())) for kind, index in chosen]
+        return Row(self.row_picture(channel), shown)
 
+    def _strongest(self, channel: int) -> list[tuple[str, int, float]]:
+        """The kinds that excite a neuron most, of each which of its stimuli does, and how much."""
+        kinds, highest, which = self._best
+        order = np.argsort(-highest[channel], kind="stable")[:COUNT]
+        return [(kinds[at], int(which[channel, at]), float(highest[channel, at])) for at in order]
+
+    def row_picture(self, channel: int) -> Picture:
+        """The stimuli of `row`, side by side."""
+        series, scale = self.tuning.drives.series, self.tuning.drives.scale(channel)
+        stimuli = [(kind, tuple(series[kind].nth(index, scale).items())) for kind, index, _ in self._strongest(channel)]
         side = tile_side(self.size, SHOWN_SIDE, DENSITY)
 
         def side_by_side() -> Image.Image:
@@ -109,8 +114,7 @@ class LayerStimuli:
             return canvas
 
         lossless = self.size <= PIXELS_UP_TO
-        name = self._name("row", stimuli)
-        return Row(Picture(name, side * len(stimuli), side, side_by_side, lossless, QUALITY), shown)
+        return Picture(self._name("row", stimuli), side * len(stimuli), side, side_by_side, lossless, QUALITY)
 
     def axis(self, measure: str) -> Picture:
         """The stimuli along the axis of a figure of `TITLES`, to be laid below it."""
@@ -145,7 +149,7 @@ class LayerStimuli:
 
     def pictures(self, measures: Sequence[str]) -> list[Picture]:
         """Those of all neurons that respond to any, and those along the axes of some figures."""
-        rows = [self.row(int(channel)).picture for channel in np.flatnonzero(self.tuning.drives.highest > 0)]
+        rows = [self.row_picture(int(channel)) for channel in np.flatnonzero(self.tuning.drives.highest > 0)]
         return [*rows, *(self.axis(measure) for measure in measures)]
 
     def _image(self, kind: str, parameters: tuple[tuple[str, Value], ...]) -> np.ndarray:
