@@ -88,7 +88,7 @@ earlyVision.liveWorker = (scope) => {
   };
 };
 
-// As the file of a worker; on a page opened from a file, live-network.js makes one of the functions instead.
+// As the file of a worker: where a server's policy does not let live-network.js make one of the functions.
 if (typeof document === "undefined" && typeof importScripts === "function" && !earlyVision.liveOperations) {
   importScripts("live-product.js", "live-operations.js");
   earlyVision.liveWorker(globalThis);

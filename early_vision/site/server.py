@@ -180,7 +180,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-store")
-        computes = urlsplit(self.path).path.endswith((f"/{LIVE_PAGE}", "/assets/live-worker.js"))
+        computes = urlsplit(self.path).path.endswith(f"/{LIVE_PAGE}")
         self.send_header("Content-Security-Policy", LIVE_POLICY if computes else POLICY)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()

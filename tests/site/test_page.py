@@ -6,7 +6,7 @@ import re
 import threading
 
 import pytest
-from chromium import ARTICLE, CHROMIUM, PAGES
+from chromium import ARTICLE, CHROMIUM, LIVE, PAGES
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
@@ -131,7 +131,10 @@ def test_a_strict_content_security_policy_under_a_sub_path(browser, site):
         page.on("response", lambda response: complaints.append(response.url) if response.status >= 400 else None)
         for name in PAGES:
             page.goto(f"http://127.0.0.1:{server.server_port}/a/b/{name}", wait_until="networkidle")
-        assert complaints == []
+            if name == LIVE:
+                # It makes its worker under its own policy where it may, and from a file where this one is stricter.
+                assert len(complaints) == 1 and "blob:" in complaints.pop()
+            assert complaints == []
         page.close()
     finally:
         server.shutdown()

@@ -9,9 +9,13 @@ from early_vision.site.views.article import ArticleView
 from early_vision.site.views.layer_diagram import Strip
 
 PAGE, DATA = "live.html", "data/live.js"
-POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'none'"
+POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:;"
+    " connect-src 'none'; form-action 'none'; base-uri 'none'"
+)
 """The page's policy. WebAssembly and a worker that the page has the text of are what it may do beyond others: the first
-makes it faster, and from the disk there is no other worker. On a server that allows neither it works, more slowly."""
+makes it faster, and the second is under this policy, which one from a file is not. On a server that allows neither it works,
+more slowly, and under the server's policy."""
 
 
 @dataclass(frozen=True)
