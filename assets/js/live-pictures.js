@@ -169,25 +169,32 @@ earlyVision.livePad = (canvas, pen, changed) => {
 /**
  * The camera, one frame after another.
  *
- * @returns {{start: () => Promise<void>, stop: () => void, frame: (side: number) => object?}} `start` throws an Error with a
- *     sentence for the reader; `frame` gives nothing while there is none
+ * @returns {{start: (ended: () => void) => Promise<boolean>, stop: () => void, frame: (side: number) => object?}} `start` says
+ *     whether it runs, which it does not if it was stopped meanwhile, and throws an Error with a sentence for the reader;
+ *     `ended` is called when the camera goes away; `frame` gives nothing while there is none
  */
 earlyVision.liveCamera = () => {
   const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true });
-  let stream = null, wanted = false;
+  /** `asked`: how often it was started or stopped. An answer to an earlier question is none. */
+  let stream = null, asked = 0;
+  const release = (given) => {
+    for (const track of given?.getTracks() ?? []) track.stop();
+  };
   const stop = () => {
-    wanted = false;
-    for (const track of stream?.getTracks() ?? []) track.stop();
+    asked++;
+    release(stream);
     stream = video.srcObject = null;
   };
-  const start = async () => {
+  const start = async (ended) => {
     if (!navigator.mediaDevices?.getUserMedia) {
       throw new Error("This browser gives the page no camera here: a page from a server needs https for it.");
     }
-    wanted = true;
+    const mine = ++asked;
+    let given;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 320 }, facingMode: "environment" } });
+      given = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 320 }, facingMode: "environment" } });
     } catch (error) {
+      if (mine !== asked) return false;
       throw new Error(
         error.name === "NotAllowedError"
           ? "The camera was not allowed. Any other picture will do as well."
@@ -196,10 +203,18 @@ earlyVision.liveCamera = () => {
             : "The camera cannot be used: perhaps something else is using it.",
       );
     }
-    // It may have been stopped while the reader was asked.
-    if (!wanted) return stop();
-    video.srcObject = stream;
-    await video.play();
+    if (mine !== asked) {
+      release(given);
+      return false;
+    }
+    stream = video.srcObject = given;
+    for (const track of stream.getTracks()) track.addEventListener("ended", ended);
+    try {
+      await video.play();
+    } catch {
+      if (mine === asked) throw new Error("The camera gives no picture.");
+    }
+    return mine === asked;
   };
   const frame = (side) =>
     stream && video.videoWidth ? earlyVision.livePictures.scaled(video, video.videoWidth, video.videoHeight, side) : null;

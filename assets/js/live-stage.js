@@ -100,10 +100,12 @@ earlyVision.liveStage = (stage, canvas, chosen) => {
     forget,
     place: () => place,
     picture(given) {
-      if (picture && (given.width !== picture.width || given.height !== picture.height)) place = null;
+      if (picture && (given.width !== picture.width || given.height !== picture.height)) {
+        place = null;
+        fields = [];
+      }
       picture = given;
       map = box = null;
-      fields = [];
       draw();
     },
     /** @param {{shares, width, height, start, stride, size}?} given a layer's map; `at`: the square to mark */

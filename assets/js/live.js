@@ -6,11 +6,11 @@
   const data = globalThis.earlyVisionNeurons, network = globalThis.earlyVisionNetwork;
   const lookup = earlyVision.neuronLookup(data, "");
   const readings = earlyVision.liveReadings(data, lookup, network.layers);
-  const SHOWN = 24, GROUPS_SHOWN = 8, AT_A_PLACE = 3, CAMERA_SIDE = 128, LIST_EVERY_MS = 400;
+  const SHOWN = 24, GROUPS_SHOWN = 8, AT_A_PLACE = 3, CAMERA_SIDE = 128, LIST_EVERY_MS = 400, TAP_MS = 300;
 
   const by = (id) => document.getElementById(id);
-  const [notice, state, words, groupList, neuronList, placeList, placePart, more, clearPlace] = [
-    "notice", "state", "map-words", "groups", "fired", "at-place", "place", "more", "clear-place",
+  const [notice, state, words, groupList, neuronList, placeList, placePart, placeWords, more, clearPlace] = [
+    "notice", "state", "map-words", "groups", "fired", "at-place", "place", "place-words", "more", "clear-place",
   ].map(by);
   const [drawnList, file, cameraButton, padPart, padCanvas, stimulusForm, sideChoice] = [
     "drawn", "file", "camera", "pad-part", "pad", "stimulus", "side",
@@ -25,7 +25,13 @@
   let all = false;
   /** How to get the picture anew in another size. */
   let again = null;
-  let running = false, waiting = null, listed = 0;
+  let running = false, waiting = null;
+  /** A frame of the camera whose map is not there yet: without one in between, maps would flicker. */
+  let unseen = null;
+  /** When lists were last renewed while the camera runs, and whether this frame does so. */
+  let renewed = 0, renews = true;
+  /** Until when a press lasts, and the tap that comes of it. */
+  let pressedUntil = 0;
   /** Why nothing can be computed at all; "" as long as it can. */
   let broken = "";
   /** Which of the pictures that take time to decode is the latest. */
@@ -37,6 +43,14 @@
   };
   const percent = (share) => `${Math.round(100 * share)} %`;
   const side = () => Number(sideChoice.value);
+  const stageElement = by("stage");
+
+  const press = (until) => () => (pressedUntil = until());
+  addEventListener("pointerdown", press(() => Infinity));
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, press(() => performance.now() + TAP_MS));
+  /** Lists stand still under a press, which would miss what it began on, under a card, and for one who is in them by keyboard. */
+  const isUsed = () => performance.now() < pressedUntil || document.querySelector(":is(.fired, .place, .words) :is(a:hover, :focus-visible)") !== null;
+  const mayRenew = () => !camera.running || (renews && !isUsed());
 
   /* Running */
 
@@ -44,14 +58,19 @@
     ready: ({ simd }) => (state.dataset.arithmetic = simd ? "WebAssembly" : "JavaScript"),
     layer(layer) {
       layers.set(layer.name, layer);
-      if (layer.name === layerName) showLayer();
+      if (layer.name === layerName && mayRenew()) showLists(layer);
+      if (layer.name === chosen?.layer) {
+        showPicture();
+        showMap(mayRenew());
+      }
       if (camera.running) return;
       state.textContent = `${layer.name} after ${Math.round(layer.ms)} ms`;
     },
     done({ ms }) {
       running = false;
       state.textContent = `All ${layers.size} layers in ${Math.round(ms)} ms, ${state.dataset.arithmetic}`;
-      showPlace();
+      showPicture();
+      showPlace(mayRenew());
       if (waiting) run(waiting);
       else if (camera.running) requestAnimationFrame(nextFrame);
     },
@@ -60,6 +79,8 @@
       waiting = null;
       if (id === null) broken = message;
       stopCamera();
+      showPicture();
+      forgetLayers();
       tell(message);
     },
   });
@@ -77,13 +98,25 @@
     }
     running = true;
     waiting = null;
-    stage.picture(picture);
+    // What they say is of another picture, lists stay until there are others; frames of a camera are like each other.
+    if (!camera.running) layers.clear();
+    renews = performance.now() - renewed > LIST_EVERY_MS;
+    if (renews) renewed = performance.now();
+    unseen = picture;
+    if (!camera.running || !chosen) showPicture();
     runner.run({ width: picture.width, height: picture.height, pixels: picture.pixels });
   }
 
   /* The picture */
 
-  const stage = earlyVision.liveStage(by("stage"), by("canvas"), () => showPlace());
+  const stage = earlyVision.liveStage(stageElement, by("canvas"), (place) => {
+    showPlace();
+    if (place) placeWords.parentElement.scrollIntoView({ block: "nearest" });
+  });
+  function showPicture() {
+    if (unseen) stage.picture(unseen);
+    unseen = null;
+  }
 
   const setMode = (mode) => {
     taken++;
@@ -157,9 +190,16 @@
 
   const camera = { ...earlyVision.liveCamera(), running: false };
   function stopCamera() {
+    if (!camera.running) return;
     camera.running = false;
     camera.stop();
     cameraButton.textContent = "Camera";
+    cameraButton.setAttribute("aria-pressed", "false");
+    words.removeAttribute("aria-live");
+    // Lists may be of an earlier picture than the last.
+    showLayer();
+    showMap();
+    showPlace();
   }
   function nextFrame() {
     if (!camera.running) return;
@@ -174,11 +214,17 @@
     }
     setMode("camera");
     again = null;
+    layers.clear();
     camera.running = true;
     cameraButton.textContent = "Stop the camera";
+    // Words that change all the time are for those who look.
+    words.setAttribute("aria-live", "off");
     try {
-      await camera.start();
-      nextFrame();
+      const gone = () => {
+        stopCamera();
+        tell("The camera has gone.");
+      };
+      if (await camera.start(gone)) nextFrame();
     } catch (error) {
       stopCamera();
       tell(error.message);
@@ -234,40 +280,53 @@
   };
 
   const chooser = (choice, share, ...text) => {
-    const button = element("button", { type: "button", onclick: () => choose(choice) }, element("span", { className: "named" }, ...text), bar(share));
+    const button = element("button", { type: "button", onclick: () => choose(choice) }, element("span", { className: "named" }, ...text), " ", bar(share));
     button.dataset.choice = choice.name;
     button.setAttribute("aria-pressed", String(chosen?.name === choice.name));
     return button;
   };
   const neuronChoice = (at) => ({ name: lookup.name(at), neurons: [at], layer: lookup.layer(at).name });
 
+  /** Other items in a list; focus stays with what had it, or with where that was. */
+  const renew = (list, items) => {
+    const parts = () => [...list.querySelectorAll("a, button")], key = (one) => one.dataset.choice ?? one.href;
+    const at = parts().indexOf(document.activeElement), wanted = at < 0 ? null : key(document.activeElement);
+    list.replaceChildren(...items);
+    if (at < 0) return;
+    const there = parts();
+    (there.find((one) => key(one) === wanted) ?? there[Math.min(at, there.length - 1)])?.focus({ preventScroll: true });
+  };
+
   function showLists(layer) {
-    const focused = document.activeElement?.dataset?.choice;
     const fired = readings.neurons(layer);
-    groupList.replaceChildren(
-      ...readings.groups(layer).slice(0, GROUPS_SHOWN).map(([place, share, neurons]) => {
+    renew(
+      groupList,
+      readings.groups(layer).slice(0, GROUPS_SHOWN).map(([place, share, neurons]) => {
         const { name } = data.groups[place];
         return element("li", {}, chooser({ name: `group ${name}`, neurons, layer: layer.name, group: data.groups[place] }, share, name));
       }),
     );
-    neuronList.replaceChildren(
-      ...fired.slice(0, all ? fired.length : SHOWN).map(([at, share]) =>
-        element("li", {}, neuronLink(at), chooser(neuronChoice(at), share, lookup.shortName(at), element("small", {}, lookup.group(at).name))),
+    renew(
+      neuronList,
+      fired.slice(0, all ? fired.length : SHOWN).map(([at, share]) =>
+        element("li", {}, neuronLink(at), chooser(neuronChoice(at), share, lookup.shortName(at), " ", element("small", {}, lookup.group(at).name))),
       ),
     );
     more.hidden = all || fired.length <= SHOWN;
     more.textContent = `All ${fired.length} that fire`;
-    if (focused) document.querySelector(`.live-results [data-choice="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
   function showLayer() {
     const layer = layers.get(layerName);
-    if (!layer) return;
-    if (!camera.running || performance.now() - listed > LIST_EVERY_MS) {
-      showLists(layer);
-      listed = performance.now();
-    }
-    showMap();
+    if (layer) showLists(layer);
+  }
+
+  function forgetLayers() {
+    layers.clear();
+    for (const list of [groupList, neuronList, placeList]) list.replaceChildren();
+    more.hidden = true;
+    stage.map(null, null);
+    words.textContent = "";
   }
 
   const whereabouts = ({ width, height, best }) => {
@@ -277,7 +336,8 @@
     return row === "middle" && column === "centre" ? "in the middle" : `at the ${row} ${column}`;
   };
 
-  function showMap() {
+  /** @param tells whether in words, too */
+  function showMap(tells = true) {
     const layer = chosen && layers.get(chosen.layer);
     if (!layer) return;
     const map = readings.map(layer, chosen.neurons), name = element("strong", {}, chosen.name.replace(/^group /, ""));
@@ -286,16 +346,13 @@
       : element("a", { href: `neurons/${lookup.page(chosen.neurons[0])}` }, "Its page");
     if (!(map.top > 0)) {
       stage.map(null, null);
-      words.replaceChildren(name, " fires nowhere in this picture. ", link);
+      if (tells) renew(words, [name, " fires nowhere in this picture. ", link]);
       return;
     }
     const fields = network.layers[layer.name];
     stage.map({ ...map, ...fields }, readings.seen(layer, map.best));
-    words.replaceChildren(
-      name,
-      ` fires at ${percent(map.firing)} of the places, most ${whereabouts(map)} (the white square): ${percent(map.top)} of ${readings.natural}. `,
-      link,
-    );
+    const told = ` fires at ${percent(map.firing)} of the places, most ${whereabouts(map)} (the white square): ${percent(map.top)} of ${readings.natural}. `;
+    if (tells) renew(words, [name, told, link]);
   }
 
   function choose(choice) {
@@ -309,31 +366,35 @@
       words.textContent = "";
     } else {
       showMap();
+      stageElement.scrollIntoView({ block: "nearest" });
     }
     const neuron = chosen && !chosen.group ? `#neuron=${chosen.name}` : location.pathname + location.search;
     history.replaceState(null, "", neuron);
   }
 
-  function showPlace() {
+  /** @param lists whether what fires there is listed, too */
+  function showPlace(lists = true) {
     const place = stage.place();
     placePart.hidden = !place;
     if (!place) return;
-    const squares = [];
-    placeList.replaceChildren(
-      ...[...layers.values()].map((layer) => {
-        const position = readings.nearest(layer, place), found = readings.at(layer, position, AT_A_PLACE);
-        squares.push(readings.seen(layer, position));
+    const there = [...layers.values()].map((layer) => [layer, readings.nearest(layer, place)]);
+    stage.fields(there.map(([layer, position]) => readings.seen(layer, position)));
+    if (!lists) return;
+    renew(
+      placeList,
+      there.map(([layer, position]) => {
+        const found = readings.at(layer, position, AT_A_PLACE);
         const list = found.map(([at, share]) => element("li", {}, neuronLink(at), chooser(neuronChoice(at), share, lookup.shortName(at))));
         return element("li", {}, element("h3", {}, layer.name, element("small", {}, ` sees ${network.layers[layer.name].size} px`)), list.length ? element("ul", {}, ...list) : "Nothing fires here.");
       }),
     );
-    by("place-words").textContent = `At ${place.x} px from the left and ${place.y} px from the top. What each layer sees from there is outlined.`;
-    stage.fields(squares);
+    const told = `At ${place.x} px from the left and ${place.y} px from the top. What each layer sees from there is outlined.`;
+    if (placeWords.textContent !== told) placeWords.textContent = told;
   }
 
   clearPlace.addEventListener("click", () => {
     stage.forget();
-    by("stage").focus();
+    stageElement.focus();
   });
   more.addEventListener("click", () => {
     all = true;
@@ -357,6 +418,7 @@
     layerName = chosen.layer;
     for (const box of layerBoxes) box.checked = box.value === layerName;
     showLayer();
+    showMap();
   }
   addEventListener("hashchange", read);
   layerName = (layerBoxes.find((box) => box.checked) ?? layerBoxes.at(-1)).value;

@@ -1,10 +1,16 @@
 """The page that runs the network on the reader's own picture: its arithmetic, and what it does with all kinds of input."""
 
 import base64
+import functools
+import http.server
 import io
 import json
 import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -170,6 +176,7 @@ def test_neuron_leads_to_its_map_and_back(open_page, site):
     assert page.evaluate("location.hash").startswith("#neuron=mixed3a:")
     for link in page.locator(".live-results a, #map-words a").all():
         assert (site / "early-vision-tiny" / link.get_attribute("href").partition("#")[0]).is_file()
+    assert re.fullmatch(r"3a:\d+ .*\S \d+ %", page.locator("#fired button").first.inner_text().replace("\n", " "))
     page.locator("#groups button").first.click()
     expect(words.get_by_role("link", name="The group in the article")).to_be_visible()
     assert page.complaints == []
@@ -188,6 +195,110 @@ def test_place_is_chosen_by_keyboard_and_by_touch(open_page):
     expect(page.locator("#place")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.complaints == []
+
+
+def test_map_is_that_of_the_picture_under_it(open_page):
+    """Whichever layer is listed meanwhile."""
+    said = []
+    for layer in ("conv2d0", "mixed3b"):
+        page = open_page(f"{LIVE}#neuron=mixed3b:10")
+        done(page)
+        page.locator("label", has_text=layer).click()
+        words = page.locator("#map-words")
+        expect(words).to_contain_text("mixed3b:10 fires")
+        first = words.text_content()
+        page.locator("#drawn button").nth(3).click()
+        expect(words).not_to_have_text(first)
+        done(page)
+        said.append(words.text_content())
+    assert said[0] == said[1]
+
+
+def test_picture_stays_in_sight_of_what_is_chosen(open_page):
+    in_sight = """(id) => {
+      const { top, bottom } = document.getElementById(id).getBoundingClientRect();
+      return Math.max(0, Math.min(bottom, innerHeight) - Math.max(top, 48)) / Math.min(bottom - top, innerHeight);
+    }"""
+    for width, height, options in ((390, 844, {"has_touch": True, "is_mobile": True}), (1440, 900, {})):
+        page = open_page(LIVE, width, height, **options)
+        done(page)
+        if width == 1440:
+            # With the pad above it, the picture begins below the screen.
+            page.get_by_role("button", name="Draw", exact=True).click()
+            page.locator("#drawn button").first.focus()
+            page.evaluate("document.getElementById('state').textContent = ''")
+            page.locator("#clear-pad").click()
+            done(page)
+            page.evaluate("scrollTo(0, 0)")
+            page.evaluate("document.querySelector('#fired button').click()")
+        else:
+            chosen = page.locator("#fired button").nth(20)
+            chosen.tap()
+            over = "(button) => { const { x, y } = button.getBoundingClientRect(); return button.contains(document.elementFromPoint(x + 9, y + 9)); }"
+            assert chosen.evaluate(over), "the picture does not cover what was chosen"
+        assert page.evaluate(in_sight, "canvas") > 0.99
+        page.locator("#canvas").click(position={"x": 40, "y": 40})
+        assert page.evaluate(in_sight, "place-words") > 0.99
+        # Beside the pad, what fires at a place and all of the picture are too long for one screen.
+        assert page.evaluate(in_sight, "canvas") > (0.99 if width == 390 else 0.7)
+        assert page.complaints == []
+
+
+@contextmanager
+def served(site: Path, policy: str | None) -> Iterator[str]:
+    """The address of a plain server of a site, which sends a policy if one is given."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def end_headers(self):
+            if policy:
+                self.send_header("Content-Security-Policy", policy)
+            super().end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+REFUSED = """() => new Promise((resolve) => {
+  globalThis.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => resolve(effectiveDirective));
+  fetch("https://example.org/", { method: "POST", body: "a picture" }).then(() => resolve("sent"), () => setTimeout(resolve, 2000, "allowed"));
+})"""
+FORM = """() => new Promise((resolve) => {
+  addEventListener("securitypolicyviolation", ({ effectiveDirective }) => resolve(effectiveDirective));
+  const form = Object.assign(document.createElement("form"), { action: "https://example.org/", method: "post" });
+  document.body.append(form);
+  form.submit();
+  setTimeout(resolve, 2000, "sent");
+})"""
+
+
+def test_policy_forbids_page_and_worker_to_send_anything(browser, site):
+    with served(site, None) as host:
+        for base in (site.as_uri(), host):
+            page = browser.new_page()
+            page.goto(f"{base}/{LIVE}")
+            done(page)
+            (worker,) = page.workers
+            assert [one.evaluate(REFUSED) for one in (page, worker)] == ["connect-src"] * 2, base
+            assert page.evaluate(FORM) == "form-action"
+            page.close()
+
+
+def test_page_computes_where_a_server_allows_less(browser, site):
+    with served(site, "default-src 'self'") as host:
+        page = browser.new_page()
+        page.goto(f"{host}/{LIVE}")
+        done(page)
+        expect(page.locator("#state")).to_contain_text("JavaScript")
+        assert [worker.url for worker in page.workers] == [f"{host}/assets/live-worker.js"]
+        page.close()
 
 
 GIVE = """([event, name, type, text]) => {
@@ -360,32 +471,144 @@ def test_pad_stimulus_and_no_camera(open_page):
     assert page.complaints == []
 
 
-def test_camera_shows_frames_until_it_is_stopped(site):
+def with_camera(site: Path, look: Callable) -> None:
+    """Look at a page whose browser has a camera: one that is not there, but moves. `streams` on it are those it was given."""
     from playwright.sync_api import sync_playwright
 
     flags = [*FLAGS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    failed = []
+
+    def run() -> None:
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+                page = browser.new_page()
+                page.add_init_script(STREAMS)
+                page.goto(site.joinpath(LIVE).as_uri())
+                done(page)
+                look(page)
+                browser.close()
+        except BaseException as error:
+            failed.append(error)
+
     # The one browser of all tests has no camera, and a second one cannot be started in the same thread's loop.
-    import threading
-
-    seen = []
-
-    def look() -> None:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-            page = browser.new_page()
-            page.goto(site.joinpath(LIVE).as_uri())
-            done(page)
-            page.get_by_role("button", name="Camera").click()
-            expect(page.get_by_role("button", name="Stop the camera")).to_be_visible()
-            expect(page.locator("#canvas")).to_have_js_property("width", 640)
-            page.get_by_role("button", name="Stop the camera").click()
-            seen.append(page.get_by_role("button", name="Camera", exact=True).is_visible())
-            browser.close()
-
-    thread = threading.Thread(target=look)
+    thread = threading.Thread(target=run)
     thread.start()
-    thread.join(60)
-    assert seen == [True]
+    thread.join(90)
+    assert not thread.is_alive()
+    if failed:
+        raise failed[0]
+
+
+STREAMS = """if (navigator.mediaDevices) {
+  globalThis.streams = [];
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (...given) => {
+    const stream = await ask(...given);
+    streams.push(stream);
+    return stream;
+  };
+}"""
+FILMING = "streams.flatMap((one) => one.getTracks()).filter(({ readyState }) => readyState === 'live').length"
+
+
+def films(page) -> None:
+    """Waits until one camera is on."""
+    for _ in range(100):
+        if page.evaluate(FILMING) == 1:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(page.evaluate(FILMING))
+
+
+PRESS = "(times) => { for (let time = 0; time < times; time++) document.getElementById('camera').click(); }"
+
+
+def test_camera_shows_frames_until_it_is_stopped(site):
+    def look(page):
+        camera = page.locator("#camera")
+        camera.click()
+        expect(camera).to_have_text("Stop the camera")
+        expect(page.locator("#canvas")).to_have_js_property("width", 640)
+        expect(camera).to_have_attribute("aria-pressed", "true")
+        films(page)
+        camera.click()
+        expect(camera).to_have_text("Camera")
+        expect(camera).to_have_attribute("aria-pressed", "false")
+        assert page.evaluate(FILMING) == 0
+
+    with_camera(site, look)
+
+
+def test_camera_that_is_started_and_stopped_at_once_never_films_unseen(site):
+    def look(page):
+        camera, notice = page.locator("#camera"), page.locator("#notice")
+        for presses in (2, 3, 4, 5):
+            page.evaluate(PRESS, presses)
+            if presses % 2:
+                films(page)
+                expect(camera).to_have_text("Stop the camera")
+                camera.click()
+            page.wait_for_timeout(500)
+            expect(camera).to_have_text("Camera")
+            assert page.evaluate(FILMING) == 0
+            expect(notice).to_be_hidden()
+        camera.click()
+        films(page)
+        page.evaluate(
+            "() => { const [track] = streams.at(-1).getTracks(); track.stop(); track.dispatchEvent(new Event('ended')); }"
+        )
+        expect(notice).to_have_text("The camera has gone.")
+        expect(camera).to_have_text("Camera")
+
+    with_camera(site, look)
+
+
+DRAWN = """async () => {
+  const { prototype } = CanvasRenderingContext2D, draw = prototype.drawImage, seen = new Set();
+  let last = null;
+  prototype.drawImage = function (image, ...others) {
+    if (this.canvas.id === "canvas") last = image.width;
+    draw.call(this, image, ...others);
+  };
+  for (let frame = 0; frame < 120; frame++) {
+    await new Promise(requestAnimationFrame);
+    if (last !== null) seen.add(last);
+  }
+  prototype.drawImage = draw;
+  return [...seen];
+}"""
+"""Widths of what was drawn last on the canvas, whenever the screen showed it."""
+
+
+def test_neurons_are_chosen_and_their_maps_stay_while_the_camera_runs(site):
+    def look(page):
+        page.locator("#camera").click()
+        expect(page.locator("#canvas")).to_have_js_property("width", 640)
+        page.wait_for_timeout(500)
+        for place in range(10):
+            before = page.evaluate("location.hash")
+            x, y = page.evaluate(
+                "(at) => { const { x, y } = document.querySelectorAll('#fired button')[at].getBoundingClientRect(); return [x, y]; }",
+                place % 4,
+            )
+            page.mouse.move(x + 30, y + 15)
+            page.mouse.down()
+            page.wait_for_timeout(60 + 40 * place)
+            page.mouse.up()
+            assert page.evaluate("location.hash") != before, "what was pressed is there until it is let go"
+        page.evaluate("location.hash = 'neuron=mixed3b:10'")
+        expect(page.locator("#map-words")).to_contain_text("mixed3b:10 fires")
+        assert page.evaluate(DRAWN) == [128 // 8 + 2], "no frame without the map"
+        link = page.locator("#fired a").nth(2)
+        link.focus()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        held = link.get_attribute("href")
+        page.wait_for_timeout(1500)
+        assert page.evaluate("document.activeElement.getAttribute('href')") == held
+
+    with_camera(site, look)
 
 
 CAMERA = """(name) => {
@@ -408,6 +631,7 @@ def test_camera_that_is_refused_or_not_there(open_page, error, said):
     page.get_by_role("button", name="Camera").click()
     expect(page.locator("#notice")).to_contain_text(said)
     expect(page.locator("#camera")).to_have_text("Camera")
+    expect(page.locator("#camera")).to_have_attribute("aria-pressed", "false")
     take(page, "halves.png", encoded(halves(200, 100)))
     shows(page, [RED, BLUE, RED, BLUE], (600, 300))
     expect(page.locator("#notice")).to_be_hidden()
@@ -446,6 +670,33 @@ def test_too_little_memory_is_told_and_the_page_goes_on(open_page):
     }"""
     )
     assert said == [[0, "There is not enough memory for this picture."], [1, "done"]]
+
+
+TOO_LARGE = """const post = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (message) {
+  const side = globalThis.tooLarge && message.picture ? { width: 2 ** 16, height: 2 ** 16 } : {};
+  post.call(this, message.picture ? { picture: { ...message.picture, ...side } } : message);
+};"""
+
+
+def test_what_an_earlier_picture_did_is_not_said_of_one_that_failed(open_page, site):
+    page = open_page(NEURON)
+    page.add_init_script(TOO_LARGE)
+    page.goto(f"{site.joinpath(LIVE).as_uri()}#neuron=mixed3b:10")
+    done(page)
+    page.evaluate("tooLarge = true")
+    take(page, "halves.png", encoded(halves(200, 100)))
+    expect(page.locator("#notice")).to_have_text("There is not enough memory for this picture.")
+    for lists in ("#fired li", "#groups li"):
+        expect(page.locator(lists)).to_have_count(0)
+    expect(page.locator("#map-words")).to_have_text("")
+    page.evaluate("tooLarge = false; document.getElementById('state').textContent = ''")
+    page.locator("#drawn button").first.click()
+    done(page)
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(page.locator("#map-words")).to_contain_text("mixed3b:10 fires")
+    assert page.locator("#fired li").count() == 24
+    assert page.complaints == []
 
 
 def test_page_answers_while_it_computes(open_page):
