@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from early_vision.article.ablation_claims import CLAIM as ABLATION
 from early_vision.article.chance_claims import CLAIM as CHANCE
 from early_vision.article.photograph_claims import CLAIM as PHOTOGRAPHS
+from early_vision.article.photograph_claims import PERIODS
 from early_vision.article.tuning_claims import CLAIM as TUNING
 from early_vision.article.weight_claims import CLAIM as WEIGHTS
 from early_vision.tuning.measures import MEASURES
@@ -26,7 +27,7 @@ def claim_sentence(claim: str, group_names: Mapping[str, str]) -> str:
     elif match := CHANCE.match(text):
         said = _of_chance(match)
     elif match := PHOTOGRAPHS.match(text):
-        said = _of_photographs(match)
+        said = _of_photographs(match, group_names)
     elif match := TUNING.match(text):
         said = _of_tuning(match, group_names)
     else:
@@ -82,12 +83,19 @@ def _of_chance(match: re.Match) -> str:
     return f"{match['here']} {fit} {rule}, and at most {match['most']} in any of these"
 
 
-def _of_photographs(match: re.Match) -> str:
+def _of_photographs(match: re.Match, group_names: Mapping[str, str]) -> str:
+    if match["group"]:
+        name = group_names.get(match["group"], match["group"])
+        if match["agrees"]:
+            return (f"“{_name(match['of'])}” of “{name}” on photographs is that to stimuli, but for "
+                    f"{match['agrees']}° in the median")  # fmt: skip
+        return f"{match['passed']} of the {match['all']} neurons of “{name}” pass the test “{_name(match['of'])}” on photographs"
     what = f"on photographs, the value of {match['neuron']} in the test “{_name(match['test'])}” is"
     if match["beyond"]:
         return f"{what} larger than chance makes it"
     if match["near"]:
-        return f"{what} within {match['within']}° of {match['near']}°"
+        unit = "°" if match["test"] in PERIODS else ""
+        return f"{what} within {match['within']}{unit} of {match['near']}{unit}"
     return f"{what} {_bound(match['relation'], match['bound'])}"
 
 

@@ -19,6 +19,7 @@ from early_vision.article.schema import Part, Strict, Text
 
 Width = Literal["text", "body", "page", "screen"]
 Networks = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)] | None
+Anchors = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
 Responses = Literal["stimuli", "pictures"]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][\w.-]*$")]
 
@@ -158,6 +159,24 @@ class FamilyChance(Captioned):
 
     COUNTED = "table"
     ONE_NETWORK = True
+
+
+class GroupPhotographs(Captioned):
+    """Of how many neurons of some groups a test on photographs passes, and of which part of the rest of their layers.
+
+    `build.py photographs` makes the tests: `hue` (opposite colours take more of the response than no colour), `tint` (a
+    colour over all takes more than grey), `sharp` (one side has to be sharp), `centre` (the centre counts more than what
+    is around it), `lines` (the pictures have lines of one direction) and `bend` (these bend to one side). Where stimuli
+    say which side or direction it should be, the table says how far photographs are from that.
+
+    Attributes:
+        tests: for each test the anchors of groups.
+    """
+
+    COUNTED = "table"
+    ONE_NETWORK = True
+
+    tests: dict[Literal["hue", "tint", "sharp", "centre", "lines", "bend"], Anchors]
 
 
 class Interventions(Captioned):
@@ -427,6 +446,7 @@ DIRECTIVES: Mapping[str, type[Directive]] = {
     "family-shares": FamilyShares,
     "group-shares": GroupShares,
     "family-chance": FamilyChance,
+    "group-photographs": GroupPhotographs,
     "interventions": Interventions,
     "claim": Claim,
     "claims": ClaimsFigure,

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from early_vision.article.author_pictures import AuthorPicture, read_picture
 from early_vision.article.blocks import Block
-from early_vision.article.directives import Examples, Figure, GroupFigure, NeuronFigure, Table, Wall
+from early_vision.article.directives import Examples, Figure, GroupFigure, GroupPhotographs, NeuronFigure, Table, Wall
 from early_vision.article.source import Source
 from early_vision.errors import InputError, Problem, did_you_mean
 
@@ -35,6 +35,9 @@ def read_figures(
                     neuron_of(written, layers)
                 case GroupFigure(group=anchor) if anchors is not None and anchor not in anchors:
                     raise InputError(f'there is no neuron group "{anchor}"', hint=did_you_mean(anchor, anchors))
+                case GroupPhotographs(tests=tests) if anchors is not None:
+                    for anchor in (one for some in tests.values() for one in some if one not in anchors):
+                        raise InputError(f'there is no neuron group "{anchor}"', hint=did_you_mean(anchor, anchors))
                 case Wall(layer=layer, neurons=neurons):
                     wall_channels(neurons, layers[layer])
         except InputError as error:

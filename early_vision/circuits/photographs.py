@@ -37,6 +37,8 @@ from early_vision.network.crop import Crop, crops
 from early_vision.network.weights import Network
 
 PLACES, DRAWS, FLIPS, SEED = 24, 20, 400, 0
+EDITS, FOUND = ("tint", "hue", "sharp", "centre"), ("lines", "bend")
+"""Tests that edit pictures, and those that only look at them."""
 STRENGTH = 40.0
 """Length of the colour that a tint adds, in pixel values."""
 
@@ -77,6 +79,16 @@ class PhotographTests:
     bend_side: float
     bend: float
     bend_null: float
+
+    @property
+    def passed(self) -> frozenset[str]:
+        """The tests that exceed their nulls and say enough to be told: "tint", "hue", "sharp", "centre", "lines", "bend".
+
+        What edits take has to be a tenth of the response at least.
+        """
+        values = {name: (abs(getattr(self, name)), getattr(self, f"{name}_null")) for name in (*EDITS, *FOUND)}
+        least = dict.fromkeys(EDITS, 0.1) | dict.fromkeys(FOUND, 0.0)
+        return frozenset(name for name, (value, null) in values.items() if value > max(null, least[name]))
 
 
 def test_on_photographs(
@@ -222,18 +234,17 @@ def _given(whole: Connection, channel: int, held: Crop, patches: np.ndarray) -> 
 def in_words(tests: PhotographTests) -> tuple[str, ...]:
     """What exceeds its null, a sentence each."""
     percent = lambda share: f"{100 * share:.0f}%"
-    asked: Mapping[str, tuple[bool, str]] = {
-        "tint": (tests.tint > max(tests.tint_null, 0.1), f"A tint takes {percent(tests.tint)} of its response, as much "
-                 f"grey {percent(tests.tint_null)}; {percent(min(max(tests.tint_inhibition, 0.0), 1.0))} of that is inhibition."),
-        "hue": (tests.hue > max(tests.hue_null, 0.1), f"Opposite colours take {percent(tests.hue)}, no colour "
-                f"{percent(tests.hue_null)}."),
-        "sharp": (tests.sharp > max(tests.sharp_null, 0.1), f"The side at {tests.sharp_side:.0f}° has to be sharp: to blur "
-                  f"it takes {percent(tests.sharp)} more than to blur the opposite one (by chance {percent(tests.sharp_null)})."),
-        "centre": (abs(tests.centre) > max(tests.centre_null, 0.1), f"To blur the {'centre' if tests.centre > 0 else 'surround'} "
-                   f"takes {percent(abs(tests.centre))} more than to blur the {'surround' if tests.centre > 0 else 'centre'}."),
-        "lines": (tests.lines > tests.lines_null, f"Its pictures have lines at {tests.orientation:.0f}° "
-                  f"(agreement {tests.lines:.2f}, by chance at most {tests.lines_null:.2f})."),
-        "bend": (tests.bend > tests.bend_null, f"They bend towards {tests.bend_side:.0f}° ({tests.bend:.3f} per px, by "
-                 f"chance at most {tests.bend_null:.3f})."),
+    part = percent(min(max(tests.tint_inhibition, 0.0), 1.0))
+    where, around = ("centre", "surround") if tests.centre > 0 else ("surround", "centre")
+    said = {
+        "tint": f"A tint takes {percent(tests.tint)} of its response, as much grey {percent(tests.tint_null)}; "
+                f"{part} of that is inhibition.",
+        "hue": f"Opposite colours take {percent(tests.hue)}, no colour {percent(tests.hue_null)}.",
+        "sharp": f"The side at {tests.sharp_side:.0f}° has to be sharp: to blur it takes {percent(tests.sharp)} more than to "
+                 f"blur the opposite one (by chance {percent(tests.sharp_null)}).",
+        "centre": f"To blur the {where} takes {percent(abs(tests.centre))} more than to blur the {around}.",
+        "lines": f"Its pictures have lines at {tests.orientation:.0f}° (agreement {tests.lines:.2f}, by chance at most "
+                 f"{tests.lines_null:.2f}).",
+        "bend": f"They bend towards {tests.bend_side:.0f}° ({tests.bend:.3f} per px, by chance at most {tests.bend_null:.3f}).",
     }  # fmt: skip
-    return tuple(words for holds, words in asked.values() if holds)
+    return tuple(words for name, words in said.items() if name in tests.passed)

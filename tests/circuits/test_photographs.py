@@ -176,7 +176,7 @@ def test_claims(tiny):
     tests = {
         Neuron("mixed3a", 52): replace(PhotographTests(24, *[0.0] * 16), tint=0.4, tint_null=0.05, bend_side=355.0)
     }
-    check = lambda claim: check_photographs(claim, tiny.architecture, tests, "x")
+    check = lambda claim: check_photographs(claim, tiny.architecture, tests, "x", {}, {})
     assert check("photographs mixed3a:52 tint at least 0.3") == (True, "0.4")
     assert (
         check("photographs mixed3a:52 tint exceeds chance")[0]
@@ -185,5 +185,36 @@ def test_claims(tiny):
     assert check("photographs mixed3a:52 bend_side near 3 within 10")[0]
     for claim, message in (("photographs mixed3a:52 is nice", "cannot be read"), ("photographs mixed3a:52 tnt at most 1", "tnt"),
                            ("photographs mixed3a:5 tint at most 1", "was not tested")):  # fmt: skip
+        with pytest.raises(InputError, match=message):
+            check(claim)
+
+
+class Measured:
+    """Stimuli say that curves of neurons 0 to 2 bulge at 90, 100 and 300 degrees, and nothing of neuron 3."""
+
+    def measure(self, name: str) -> np.ndarray:
+        return {"curve_direction": np.array([90.0, 100.0, 300.0, np.nan])}[name]
+
+
+def test_claims_about_groups(tiny):
+    none = PhotographTests(24, *[0.0] * 16)
+    bent = lambda side: replace(none, bend=0.02, bend_null=0.01, bend_side=side)
+    # A bulge upwards has the middle of its circle below.
+    tests = {Neuron("mixed3a", 0): bent(275.0), Neuron("mixed3a", 1): bent(265.0), Neuron("mixed3a", 3): bent(0.0)}
+    tests[Neuron("mixed3a", 2)] = replace(none, hue=0.09, hue_null=0.01)
+    groups = {"curves": ("mixed3a", (0, 1, 2, 3)), "alone": ("mixed3a", (2,))}
+    check = lambda claim: check_photographs(claim, tiny.architecture, tests, "x", groups, {"mixed3a": Measured()})
+    assert check("photographs curves bend in 3 of 4") == (True, "3 of 4")
+    assert check("photographs curves bend in 2 of 4") == (False, "3 of 4")
+    # Less than a tenth of the response is not told, whatever the null.
+    assert check("photographs curves hue in 0 of 4")[0]
+    assert check("photographs curves bend_side agrees within 10") == (True, "10°")
+    assert not check("photographs curves bend_side agrees within 9")[0]
+    assert check("photographs alone bend_side agrees within 180") == (
+        False,
+        "of no neuron of the group the test passes",
+    )
+    for claim, message in (("photographs curvs bend in 1 of 2", "curvs"), ("photographs curves bnd in 1 of 2", "bnd"),
+                           ("photographs curves bend agrees within 5", "no test")):  # fmt: skip
         with pytest.raises(InputError, match=message):
             check(claim)

@@ -122,7 +122,8 @@ def check_any_claim(
     if is_about_chance(claim):
         return Checked(claim, *check_chance(claim, tuning, circuits.network.name))
     if is_about_photographs(claim):
-        holds, shown = check_photographs(claim, architecture, circuits.photographs, circuits.network.name)
+        tests = circuits.photographs, circuits.network.name
+        holds, shown = check_photographs(claim, architecture, *tests, groups, tuning)
         return Checked(claim, holds, shown)
     if is_about_ablation(claim):
         effects = circuits.interventions.effects

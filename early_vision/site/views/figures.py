@@ -1,9 +1,10 @@
 """The pieces of an article's text: HTML, and its figures as their templates are given them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import normpath
+from typing import Any
 
 from markupsafe import Markup
 
@@ -20,6 +21,7 @@ from early_vision.article.directives import (
     FamilyShares,
     Figure,
     GroupFigure,
+    GroupPhotographs,
     GroupShares,
     Html,
     Interventions,
@@ -34,6 +36,7 @@ from early_vision.article.directives import (
 from early_vision.article.figures import neuron_of, wall_channels
 from early_vision.article.groups import in_part
 from early_vision.article.mentions import neuron_page
+from early_vision.article.photograph_claims import ANGLES, agreement, passed_in
 from early_vision.circuits.circuit import Circuit, Neuron
 from early_vision.memory import Memory
 from early_vision.network.architecture import Layer
@@ -106,6 +109,33 @@ class FamilyChanceView:
 
 
 @dataclass(frozen=True)
+class PhotographRow:
+    """A group and a test on photographs.
+
+    Attributes:
+        group, anchor, layer: which group.
+        neurons, passed: how many it has, and of how many the test passes.
+        elsewhere: the share of the other neurons of its layer of which it passes.
+        apart: by how many degrees what photographs say differs from what stimuli say; None where these say nothing.
+    """
+
+    group: str
+    anchor: str
+    layer: str
+    neurons: int
+    passed: int
+    elsewhere: float
+    apart: float | None
+
+
+@dataclass(frozen=True)
+class GroupPhotographsView:
+    """Groups and tests on photographs, by test."""
+
+    tests: Mapping[str, tuple[PhotographRow, ...]]
+
+
+@dataclass(frozen=True)
 class PictureView:
     """An author's picture: what it shows in words, and how wide it is."""
 
@@ -157,7 +187,7 @@ class TextView:
 
 FigureView = (
     CardsView | BranchesView | DiagramView | SharesView | CircuitView | list[ClaimView] | PictureView | WallView
-    | InterventionsView | GroupSharesView | FamilyChanceView | PortraitView | PatchesView | CardView | TableView
+    | InterventionsView | GroupSharesView | FamilyChanceView | GroupPhotographsView | PortraitView | PatchesView | CardView | TableView
     | TextView | Explained | Sorting | ComparisonFigure
 )  # fmt: skip
 
@@ -281,6 +311,8 @@ def _figure(material: Material, block: Block, layers: Mapping[str, LayerView]) -
             return "family-chance", FamilyChanceView(
                 {layer: view_chance(one) for layer, one in material.tuning.items()}
             )
+        case GroupPhotographs(tests=chosen):
+            return "group-photographs", view_photographs(chosen, layers, material)
         case Interventions():
             effects = material.circuits.interventions.effects
             return "interventions", view_interventions(material.figures, effects, neuron_address)
@@ -288,6 +320,26 @@ def _figure(material: Material, block: Block, layers: Mapping[str, LayerView]) -
             return block.found.name, TextView(getattr(block.directive, "title", None), block.text)
         case unknown:
             raise TypeError(f"no figure shows {unknown!r}")
+
+
+def view_photographs(
+    chosen: Mapping[Any, Sequence[str]], layers: Mapping[str, LayerView], material: Material
+) -> GroupPhotographsView:
+    """Groups, by their anchors, and tests on photographs."""
+    groups = {card.group.anchor: (name, card.group) for name, layer in layers.items() for card in layer.cards}
+    angles = {about.test: angle for angle, about in ANGLES.items()}
+    tests = material.circuits.photographs
+
+    def row(test: str, anchor: str) -> PhotographRow:
+        layer, group = groups[anchor]
+        others = [one.channel for one in layers[layer].neurons if one.channel not in group.neurons]
+        passed, elsewhere = (len(passed_in(test, layer, some, tests)) for some in (group.neurons, others))
+        known = test in angles and layer in material.tuning
+        apart = agreement(angles[test], layer, group.neurons, tests, material.tuning[layer]) if known else None
+        share = elsewhere / len(others) if others else 0.0
+        return PhotographRow(group.name, anchor, layer, len(group.neurons), passed, share, apart)
+
+    return GroupPhotographsView({test: tuple(row(test, one) for one in some) for test, some in chosen.items()})
 
 
 def view_portrait(layer: LayerView, channel: int) -> PortraitView:
