@@ -1,5 +1,6 @@
 """A whole site to test: the embedded article over pictures that only stand in for feature visualizations."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,11 @@ LOCAL = ("file:", "blob:")
 
 @pytest.fixture(scope="session")
 def content(tmp_path_factory) -> Path:
-    """A copy of the embedded article, alone in its content folder."""
+    """A copy of the embedded article, alone in its content folder: its links to others lead to its beginning."""
     copy = tmp_path_factory.mktemp("content") / "content"
     shutil.copytree(ROOT / "content" / "early-vision-tiny", copy / "early-vision-tiny")
+    article = copy / "early-vision-tiny" / "article.md"
+    article.write_text(re.sub(r"\]\(\.\./[^)]+\)", "](#introduction)", article.read_text("utf-8")), "utf-8")
     return copy
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from early_vision.circuits.interventions_artifact import read_interventions
 from early_vision.circuits.neighbours import wiring
 from early_vision.circuits.network_circuits import NetworkCircuits, circuits_folder
+from early_vision.circuits.photographs_artifact import read_photographs
 from early_vision.features.result import FeatureVisualization
 from early_vision.memory import Memory
 from early_vision.site.build import Built, build_site
@@ -54,9 +55,13 @@ def embedded_tuning(network):
 
 
 def embedded_circuits(network):
-    """With what came of removing inputs, which the article's claims are about."""
-    tested = read_interventions(network, circuits_folder(ROOT / "assets", network))
-    return NetworkCircuits(network, wiring(network), {}, None, interventions=tested)
+    """With what came of removing inputs and of tests on photographs, which the article's claims are about."""
+    return NetworkCircuits(network, wiring(network), {}, None, {}, *embedded_tests(network))
+
+
+def embedded_tests(network):
+    folder = circuits_folder(ROOT / "assets", network)
+    return read_interventions(network, folder), read_photographs(network, folder).tests
 
 
 @cache

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stand_in import ROOT, embedded_tuning, stand_in_features
+from stand_in import ROOT, embedded_tests, embedded_tuning, stand_in_features
 
 from early_vision.circuits.artifact import FILE, compute_connections, read_connections
-from early_vision.circuits.interventions_artifact import read_interventions
 from early_vision.circuits.network_circuits import NetworkCircuits, circuits_folder
 from early_vision.network.architecture import INCEPTIONV1
 from early_vision.network.known import find_network_or_outline, write_record
@@ -41,8 +40,7 @@ def test_site_without_weights_is_that_with_them(tiny, content, site, tmp_path):
     def load_circuits(network):
         states.append(network.state)
         kept = read_connections(network, folder)
-        tested = read_interventions(network, circuits_folder(ROOT / "assets", network))
-        return NetworkCircuits(network, kept.wiring, {}, None, dict(kept.apart), tested)
+        return NetworkCircuits(network, kept.wiring, {}, None, dict(kept.apart), *embedded_tests(network))
 
     out = tmp_path / "site"
     build_site(
