@@ -94,7 +94,7 @@ BREAKAGES = {
         lambda place: [
             path.write_bytes(b"RIFF") for path in (place / "assets/precomputed").rglob("conv2d1-exciting-*.webp")
         ],
-        "the sheet of pictures cannot be read",
+        "the sheet of pictures is damaged",
     ),
 }
 

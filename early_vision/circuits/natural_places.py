@@ -93,8 +93,13 @@ def read_pictures(pictures: Path, network: Network) -> Pictures:
     return Pictures(tuple(squares), digest.hexdigest())
 
 
-def survey(network: Network, pictures: Pictures, targets: Sequence[Target]) -> Survey:
+def survey(network: Network, pictures: Pictures, targets: Sequence[Target], excitation: bool = True) -> Survey:
     """Run the network over all pictures once, and keep each target's places.
+
+    Args:
+        network, pictures: what is run over what.
+        targets: whose places are kept.
+        excitation: whether to look for what excites, too, which takes most of the memory; else `excited` knows no place.
 
     Raises:
         InputError: for two layers between which no path leads.
@@ -122,7 +127,8 @@ def survey(network: Network, pictures: Pictures, targets: Sequence[Target]) -> S
             if near:
                 channels = [neuron.channel - part.branch.start for neuron, _ in here]
                 inner = given[before_activation(part.branch.node)][:, near.start : near.stop, near.start : near.stop]
-                found.append((tf.gather(inner, channels, axis=3), expected(part, given[part.source], near)))
+                values = tf.gather(inner, channels, axis=3)
+                found.append((values, expected(part, given[part.source], near) if excitation else values))
         return [tf.reduce_mean(given[source], (1, 2)) for source in sources], found
 
     for side, batches in groupby(_batches(pictures.squares), key=lambda one: one[1].shape[1]):
@@ -132,12 +138,13 @@ def survey(network: Network, pictures: Pictures, targets: Sequence[Target]) -> S
             averages, found = run(tf.constant(batch, tf.float32))
             for source, average in zip(sources, averages, strict=True):
                 means[source] += average.numpy().sum(0, dtype=np.float64) / number
-            for (part, here), (values, excitation) in zip(seen, found, strict=True):
+            for (part, here), (values, exciting) in zip(seen, found, strict=True):
                 node = part.branch.node
                 about = architecture, node, inner_positions(architecture, node, side).start
                 for index, target in enumerate(here):
                     _keep(active[target[0]], indices, values.numpy()[..., index], *about)
-                    _keep(excited[target], indices, excitation.numpy()[..., index], *about)
+                    if excitation:
+                        _keep(excited[target], indices, exciting.numpy()[..., index], *about)
     return Survey(active, excited, means)
 
 

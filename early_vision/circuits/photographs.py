@@ -151,7 +151,7 @@ def _best_crops(
     network: Network, pictures: Pictures, source: str, branches: Mapping[Neuron, Branch]
 ) -> dict[Neuron, np.ndarray]:
     """What neurons see at their best places: uint8 [places, size, size, 3]; none for those without a place."""
-    found = survey(network, pictures, [(neuron, source) for neuron in branches])
+    found = survey(network, pictures, [(neuron, source) for neuron in branches], excitation=False)
     seen = {}
     for neuron, branch in branches.items():
         places, size = found.active[neuron], network.architecture.receptive_fields[branch.node].size
