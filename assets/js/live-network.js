@@ -42,6 +42,7 @@ earlyVision.liveNetwork = (network, heard, { plain = false, scripts = "../assets
     }
     worker.onerror = (event) => {
       event.preventDefault();
+      worker.terminate();
       if (isReady) none();
       else begin();
     };

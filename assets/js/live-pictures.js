@@ -38,7 +38,21 @@ earlyVision.livePictures = (() => {
     const box = start.slice(4, 12) === "ftypavif" ? start.indexOf("ispe") : -1;
     return box < 0 ? null : [view.getUint32(box + 8), view.getUint32(box + 12)];
   };
-  const isAnimated = (start) => /^GIF8|WEBP.*ANIM|PNG.*acTL/s.test(start);
+  /** Whether a GIF has a second picture: its blocks, one after another, are read up to that. */
+  const hasSecondPicture = (bytes) => {
+    const colours = (flags) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+    let at = 13 + colours(bytes[10]), pictures = 0;
+    while ([0x21, 0x2c].includes(bytes[at])) {
+      if (bytes[at] === 0x21) at += 2;
+      else if (++pictures > 1) return true;
+      else at += 11 + colours(bytes[at + 9]);
+      while (bytes[at]) at += bytes[at] + 1;
+      at++;
+    }
+    return false;
+  };
+  const isAnimated = async (file, start) =>
+    start.startsWith("GIF8") ? hasSecondPicture(new Uint8Array(await file.arrayBuffer())) : /WEBP.*ANIM|PNG.*acTL/s.test(start);
 
   /** What is drawn in the size that the network sees. */
   const drawn = (width, height, draw) => {
@@ -83,7 +97,7 @@ earlyVision.livePictures = (() => {
     if (!large && longest < SMALLEST) said.push(`This picture has only ${width} × ${height} pixels, and was enlarged.`);
     if (large) said.push("This picture was scaled down while it was decoded.");
     if (Math.min(width, height) * seen < (THINNEST - 0.5) * longest) said.push(`This picture is so narrow that it was stretched to ${THINNEST} pixels.`);
-    if (isAnimated(start)) said.push("Of this animation the first picture is used.");
+    if (await isAnimated(file, start)) said.push("Of this animation the first picture is used.");
     const picture = scaled(bitmap, width, height, side);
     bitmap.close();
     return { picture, said: said.join(" ") };

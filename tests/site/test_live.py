@@ -430,6 +430,9 @@ def test_odd_pictures_look_as_they_should(open_page):
     shows(page, [GREY, BLUE, GREY, BLUE], (640, 560))
     take(page, "deep.png", encoded(Image.fromarray(np.full((70, 80), 128 * 257, np.uint16))))
     shows(page, [GREY] * 4, (640, 560))
+    take(page, "still.gif", encoded(Image.new("RGB", (90, 80), BLUE), "GIF"), "image/gif")
+    shows(page, [BLUE] * 4, (630, 560))
+    expect(page.locator("#notice")).to_be_hidden()
     for form in ("GIF", "PNG", "WEBP"):
         frames = [halves(90, 90), Image.new("RGB", (90, 90), BLUE)]
         options = {"lossless": True} if form == "WEBP" else {}
@@ -475,19 +478,69 @@ def test_hundred_megapixels_are_scaled_while_they_are_decoded(open_page):
     assert page.complaints == []
 
 
-def test_pad_stimulus_and_no_camera(open_page):
+def test_card_of_a_neuron_is_shown_on_hover(open_page):
     page = open_page(LIVE)
     done(page)
+    link = page.locator("#fired a").nth(1)
+    link.hover()
+    expect(page.locator("#hover-card")).to_be_visible()
+    expect(page.locator("#hover-card")).to_contain_text(link.get_attribute("aria-label").removeprefix("Page of "))
+
+
+@pytest.mark.parametrize("by_finger", [False, True])
+def test_what_is_drawn_is_computed(open_page, by_finger):
+    page = open_page(LIVE, 390, 844, has_touch=by_finger, is_mobile=by_finger)
+    done(page)
     page.get_by_role("button", name="Draw", exact=True).click()
+    shows(page, [(216, 216, 216)] * 4)
+    page.locator("#pad-part label", has_text="red").click()
+    page.locator("#pad").scroll_into_view_if_needed()
     box = page.locator("#pad").bounding_box()
-    page.mouse.move(box["x"] + 20, box["y"] + 20)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 150, box["y"] + 120, steps=5)
-    page.mouse.up()
+    places = [(box["x"] + box["width"] * x, box["y"] + box["height"] * 0.2) for x in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    if by_finger:
+        session = page.context.new_cdp_session(page)
+        for kind, place in (("touchStart", places[0]), *(("touchMove", place) for place in places[1:])):
+            touch = {"x": place[0], "y": place[1]}
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [touch]})
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    else:
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place)
+        page.mouse.up()
+    shows(page, [(208, 52, 44)] * 2 + [(216, 216, 216)] * 2)
+    page.locator("#clear-pad").click()
+    shows(page, [(216, 216, 216)] * 4)
+    assert page.complaints == []
+
+
+def test_stimulus_is_as_its_sliders_say(open_page):
+    page = open_page(LIVE)
+    done(page)
     page.get_by_role("button", name="Stimulus").click()
     expect(page.locator("#pad")).to_be_hidden()
-    page.locator("#orientation").fill("90")
-    expect(page.locator("output[for=orientation]")).to_have_text("90°")
+    page.locator("#kind").select_option("edge")
+    light, dark = (238,) * 3, (18,) * 3
+    for angle, corners in (
+        ("0", [light, light, dark, dark]),
+        ("90", [light, dark] * 2),
+        ("180", [dark, dark, light, light]),
+    ):
+        page.locator("#orientation").fill(angle)
+        expect(page.locator("output[for=orientation]")).to_have_text(f"{angle}°")
+        shows(page, corners)
+    # The upper side of 180° is the dark one; bent so that all corners are outside, they are of one kind.
+    page.locator("#curvature").fill("0.03")
+    shows(page, [dark] * 4)
+    page.locator("#coloured").check()
+    page.locator("#hue").fill("180")
+    shows(page, [(228, 78, 78)] * 4)
+    assert page.complaints == []
+
+
+def test_browser_without_a_camera(open_page):
+    page = open_page(LIVE)
     done(page)
     page.get_by_role("button", name="Camera").click()
     expect(page.locator("#notice")).to_contain_text(re.compile("no camera|not allowed|cannot be used"))
