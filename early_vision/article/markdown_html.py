@@ -144,7 +144,9 @@ def render_markdown(
         problems.append(
             source.problem("the code fence is not closed", source.unclosed_fence, "End it with the same characters")
         )
-    return Rendered(Markup(html), converted.headings, found, converted.equations), tuple(problems)
+    # Long lines of code scroll within themselves, by keyboard too.
+    shown = Markup(html.replace('<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">'))
+    return Rendered(shown, converted.headings, found, converted.equations), tuple(problems)
 
 
 def _without_formulas(text: str, first_line: int) -> tuple[str, list[int]]:

@@ -155,9 +155,8 @@ def article_files(
     for address, browser in browser_views(view, columns).items():
         files[address] = page(address, f"browser/{basename(address)}", browser=browser, mapped=tuple(maps))
     if view.measured:
-        files["measures.html"] = page(
-            "measures.html", "measures.html", glossary=view_glossary(material.tuning), view=view
-        )
+        glossary = view_glossary(material.tuning, bool(circuits.photographs))
+        files["measures.html"] = page("measures.html", "measures.html", glossary=glossary, view=view)
     if network.shown:
         routes = memory(_view_routes, drawn, circuits.wiring, tiles, at=slug)
         files["routes.html"] = page("routes.html", "routes.html", view=view, routes=routes)

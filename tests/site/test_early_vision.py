@@ -137,8 +137,8 @@ def test_with_a_stand_in_every_page_is_stamped(empty_cache, tmp_path):
 
 
 @pytest.mark.slow
-def test_two_articles_are_one_thread(tmp_path):
-    site = build(tmp_path / "site", CONTENT, ROOT / "content" / "early-vision-tiny")
+def test_two_articles_are_one_thread(content, tmp_path):
+    site = build(tmp_path / "site", CONTENT, content / "early-vision-tiny")
     assert list(map(str, site_faults(read_folder(site)))) == []
     front = page(site, "index.html")
     order = re.findall(r'<h2><a href="([\w-]+)/index.html">', front)

@@ -88,10 +88,10 @@ def test_how_many_fit_here_and_by_chance_is_said(nulls):
         counts = f"{tuning.members[index]} of 400 here, {nulls.mean[index]:.1f} in null networks (at most {nulls.most[index]})"
         assert told.endswith(f"{counts}.") and told.startswith("By the rule") == tuning.supported[index]
     assert by_rule(tuning, "Domes") == by_rule(replace(tuning, nulls=None), NAMES[0]) == ""
-    glossary = view_glossary({"layer": tuning})
+    glossary = view_glossary({"layer": tuning}, photographs=False)
     assert glossary.layers == (("layer", 400),) and glossary.networks == 6
     assert [one[0].here for one in glossary.chance] == list(tuning.members)
-    assert view_glossary({"layer": replace(tuning, nulls=None)}).layers == ()
+    assert view_glossary({"layer": replace(tuning, nulls=None)}, photographs=False).layers == ()
 
 
 def test_null_scores_are_read_back_and_refused_for_other_weights(tmp_path, nulls):

@@ -37,7 +37,7 @@ def connections_csv(wiring: Wiring, layer: str) -> str:
     table.writerow(COLUMNS)
     for channel in range(wiring.strengths[layer].norm.shape[1]):
         for one in wiring.inputs(Neuron(layer, channel)):
-            numbers = (round(number, DIGITS) for number in (one.norm, one.excitation, one.inhibition))
+            numbers = (f"{round(number, DIGITS):g}" for number in (one.norm, one.excitation, one.inhibition))
             table.writerow((channel, one.neuron.channel, one.kind.word, *numbers))
     return file.getvalue()
 

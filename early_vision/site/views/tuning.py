@@ -91,6 +91,7 @@ class Glossary:
         layers: those that were held against null networks, each with its number of neurons.
         chance: for each family what came of that in these layers.
         networks: how many null networks there are of a layer.
+        photographs: whether neurons were tested on photographs, too.
         rate: the part of a null network's neurons that may have a family's name.
     """
 
@@ -98,6 +99,7 @@ class Glossary:
     layers: tuple[tuple[str, int], ...]
     chance: tuple[tuple[Chance, ...], ...]
     networks: int
+    photographs: bool = False
     rate: float = RATE
     families: tuple[Family, ...] = FAMILIES
     enough: float = ENOUGH
@@ -119,7 +121,7 @@ def view_chance(tuning: LayerTuning) -> dict[str, Chance]:
     }
 
 
-def view_glossary(tuning: Mapping[str, LayerTuning]) -> Glossary:
+def view_glossary(tuning: Mapping[str, LayerTuning], photographs: bool) -> Glossary:
     """The glossary of all measures and families, and what null networks say of these in the layers of a network."""
     held = [(layer, layer.nulls) for layer in tuning.values() if layer.nulls is not None]
     return Glossary(
@@ -127,6 +129,7 @@ def view_glossary(tuning: Mapping[str, LayerTuning]) -> Glossary:
         tuple((layer.layer, layer.neurons) for layer, _ in held),
         tuple(zip(*(view_chance(layer).values() for layer, _ in held), strict=True)),
         max((len(nulls.networks) for _, nulls in held), default=0),
+        photographs,
     )
 
 
