@@ -15,7 +15,7 @@ from early_vision.network.catalogue import read_catalogue
 from early_vision.network.known import home_of, network_home, network_homes, state_of
 from early_vision.network.release import GOOGLES
 from early_vision.network.weights import Network
-from early_vision.places import package_folder, program_folder
+from early_vision.places import own_home, package_folder, program_folder
 from early_vision.site.build import find_articles
 from early_vision.site.freshness import input_key
 from early_vision.site.gather import Loaders
@@ -112,6 +112,10 @@ class Project:
         missing = GOOGLES.network in networks_of(folders) and network_home(GOOGLES.network, self.assets) is None
         return frozenset({GOOGLES.network}) if missing else frozenset()
 
+    def examples_of(self, network: Network) -> Path:
+        """Where the examples of a network are kept: an author's pictures belong to the project, never to the program."""
+        return examples_folder(own_home() or home_of(network.name, self.assets), network)
+
     @property
     def loaders(self) -> Loaders:
         return Loaders(self._features, self._tuning, self._circuits, self._examples)
@@ -124,7 +128,7 @@ class Project:
         return load_tuning(network, home) if tuning_folder(home, network).is_dir() else {}
 
     def _examples(self, network: Network) -> Mapping[str, Sequence[NeuronExamples]]:
-        return read_examples(network, examples_folder(home_of(network.name, self.assets), network))
+        return read_examples(network, self.examples_of(network))
 
     def _circuits(self, network: Network) -> NetworkCircuits:
         return load_circuits(network, home_of(network.name, self.assets))

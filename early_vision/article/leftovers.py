@@ -104,6 +104,8 @@ KINDS: Sequence[_Kind] = (
           "Begin the items with `1. `, `2. ` and so on, with an empty line before the list"),
     _kind(r"^ *\|.*\| *$(?:\n *\|.*\| *$)*|^ *\|?(?: *:?-{3,}:? *\|)+(?: *:?-{3,}:?)? *$", "a row of a table",
           "Write below the head a line such as `|---|---|`, with as many cells, and an empty line before the head"),
+    _kind(r"(?<=\w)~[\w+-]{1,12}~", "a subscript", "Write it between dollars, as in `$x_2$`"),
+    _kind(r"(?<![\w:]):[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*:(?![\w:])", "an emoji", "Write the character itself"),
     _kind(r"^ {0,3}#{1,6} \S.{0,40}", "a heading", "Begin the line with it"),
     _kind(r"\*\*|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)", "strong emphasis", "Write `**` on both sides, without spaces inside"),
     _kind(r"~~|==[^=\s](?:[^=\n]*[^=\s])?==", "emphasis", "Write `*…*`, or `~~…~~` for what is struck"),
@@ -111,6 +113,8 @@ KINDS: Sequence[_Kind] = (
     _kind(r"\[[^\]\n]{1,60}\](?:\([^()\n]{0,60}\)|\([^()\s]*|\[[^\]\n]*\])", "a link",
           "Write `[words](address)`, or give the address in a line `[name]: address`"),
     _kind(r"\[\[[^\]\n]{1,60}\]\]", "a link of a wiki", "Write `[words](address)`"),
+    _kind(r"\{#(?:eq|fig|tbl|sec)-[\w-]+\}", "a label of another tool",
+          "Write `{#eq:NAME}` after a formula on its own, a line `id: NAME` in a figure or a table"),
     _kind(r"\{(?:[#.:][\w.:-]*|[\w-]+=[^{}\n]{1,40})[^{}\n]{0,60}\}", "attributes",
           "They stand right after a heading's text, after emphasis or after a formula on its own"),
 )  # fmt: skip
@@ -158,10 +162,19 @@ def leftovers(text: str) -> Iterator[Leftover]:
 
 def _instead(written: str) -> str:
     name = re.search(r"[A-Za-z][\w-]*", written)
-    instead = DIRECTIVES.get(name[0].lower() if name else "")
-    if instead and instead.startswith("///"):
-        return f"Write `{instead}`, its text, and `///`"
-    return f"Write {instead}" if instead else "Write it as a directive, from `/// name` to `///`"
+    return directive_for(name[0] if name else "") or "Write it as a directive, from `/// name` to `///`"
+
+
+def directive_for(name: str) -> str:
+    """What to write in the place of another tool's directive; nothing for a name that none of `DIRECTIVES` has."""
+    instead = DIRECTIVES.get(name.lower(), "")
+    return (
+        f"Write `{instead}`, its text, and `///`"
+        if instead.startswith("///")
+        else f"Write {instead}"
+        if instead
+        else ""
+    )
 
 
 def _texts(root: ElementTree.Element) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from string import punctuation
@@ -45,6 +45,7 @@ EXTENSIONS = (
     "smarty",
     "tables",
     "pymdownx.highlight",
+    "pymdownx.magiclink",
     "pymdownx.superfences",
     "pymdownx.tilde",
 )
@@ -136,7 +137,7 @@ def render_markdown(
     problems += footnote_problems(source, html, converted.stray, article)
     problems += language_problems(source)
     # What follows a fence that is not closed may be code.
-    problems += [] if source.unclosed_fence else leftover_problems(source, converted.leftovers)
+    problems += [] if source.unclosed_fence else leftover_problems(_outside_of_math(source), converted.leftovers)
     if article:
         problems += equation_problems(source, converted.equations)
         problems += table_row_problems(source, *_without_formulas(text, source.first_line))
@@ -147,6 +148,14 @@ def render_markdown(
     # Long lines of code scroll within themselves, by keyboard too.
     shown = Markup(html.replace('<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">'))
     return Rendered(shown, converted.headings, found, converted.equations), tuple(problems)
+
+
+def _outside_of_math(source: Source) -> Source:
+    """A source with its formulas gone and its lines where they were: what looks like one is looked for outside of them."""
+    taken, formulas = take_out(source.text)
+    return replace(
+        source, text=TOKEN.sub(lambda token: " " + "\n" * formulas[int(token[1])].written.count("\n"), taken)
+    )
 
 
 def _without_formulas(text: str, first_line: int) -> tuple[str, list[int]]:

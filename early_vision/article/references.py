@@ -109,7 +109,9 @@ def _answer(text: Written, answers: Answers, seen: Counter) -> tuple[Markup, lis
         try:
             answered = ANSWERS[sign](value, answers)
         except NoMark:
-            hint = f"Give it an entry in the bibliography, or write \\@{value} for plain text"
+            label = re.match(r"(fig|tbl|eq|sec)-(.+)", value)
+            refer = f"Write [@{label[1].replace('tbl', 'table')}:{label[2]}] to refer to it" if label else ""
+            hint = f"{refer or 'Give it an entry in the bibliography'}, or write \\@{value} for plain text"
             problems.append(text.source.warning(f'"@{value}" looks like a citation of no work', line(), hint))
             answered = Markup(escape(f"@{value}"))
         except InputError as error:

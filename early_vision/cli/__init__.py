@@ -34,6 +34,8 @@ class Commands(click.Group):
         except InputError as error:
             for each in error.problems:
                 click.echo(f"{each.severity}: {_with_short_path(each)}", err=True)
+            if all(each.severity == "warning" for each in error.problems):
+                click.echo("The site is left as it was: warnings count, unless --allow-warnings is given.", err=True)
             sys.exit(2)
         except click.ClickException as error:
             error.show()
@@ -82,16 +84,13 @@ def build(
     from early_vision.article.article import networks_of
     from early_vision.article.bibliography import SHARED
     from early_vision.cache import Cache
-    from early_vision.circuits.network_circuits import load_circuits
     from early_vision.cli.completing import complete
-    from early_vision.features import load_features
     from early_vision.memory import Memory
     from early_vision.project import CACHE, Project
     from early_vision.site.build import build_site
     from early_vision.site.freshness import count_if_fresh, input_key, record_of, remember
     from early_vision.site.metadata import checked_base_url
     from early_vision.site.paper import find_browser, print_articles
-    from early_vision.tuning import load_tuning, tuning_folder
 
     browser = find_browser() if pdf else None
     project = Project(ROOT)
@@ -102,8 +101,7 @@ def build(
     without = _settled_weights(folders, assets, with_weights, bool(articles))
     complete(set(networks_of(folders)) - without, assets, user_cache() / "scratch", _say)
     shared = {path for folder in folders if (path := folder.parent / SHARED).is_file()}
-    kept = [user_cache() / part for part in ("networks", "precomputed")]
-    waiting = project.waiting()
+    waiting, loaders = project.waiting(), project.loaders
     words = [
         *without,
         *(f"waiting: {title}" for title in waiting.values()),
@@ -111,7 +109,7 @@ def build(
         f"base URL: {base_url}",
         f"PDF: {pdf}",
     ]
-    key = input_key([*folders, *sorted(shared), assets, templates, Path(__file__).resolve().parents[1], *kept], words)
+    key = input_key([*folders, *sorted(shared), *project.inputs], words)
     record = record_of(project.cache, out)
     if (files := count_if_fresh(record, out, key)) is not None:
         click.echo(f"0 files written, {files} unchanged, 0 removed")
@@ -125,12 +123,10 @@ def build(
         assets=assets,
         templates=templates,
         out=out,
-        load_features=lambda network: load_features(network, _home(network)),
-        load_tuning=lambda network: (
-            load_tuning(network, _home(network)) if tuning_folder(_home(network), network).is_dir() else {}
-        ),
-        load_circuits=lambda network: load_circuits(network, _home(network)),
-        load_examples=project.loaders.examples,
+        load_features=loaders.features,
+        load_tuning=loaders.tuning,
+        load_circuits=loaders.circuits,
+        load_examples=loaders.examples,
         without=without,
         base_url=base_url,
         strict=not allow_warnings,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from early_vision.places import program_folder, project_folder
+from early_vision.places import project_folder
 
 
 @click.command("examples")
@@ -20,12 +20,13 @@ def examples_command(pictures: Path, name: str | None) -> None:
     import numpy as np
     import tensorflow as tf
 
-    from early_vision.features.examples import examples_folder, find_examples
-    from early_vision.network.known import EMBEDDED, find_network, home_of
+    from early_vision.features.examples import find_examples
+    from early_vision.network.known import EMBEDDED, find_network
     from early_vision.network.tensorflow_ops import forward, layer_node_names
+    from early_vision.project import Project
 
-    assets = program_folder() / "assets"
-    network = find_network(name or EMBEDDED, assets)
+    project = Project(project_folder())
+    network = find_network(name or EMBEDDED, project.assets)
     names = layer_node_names(network.architecture)
 
     @tf.function(reduce_retracing=True, autograph=False)
@@ -37,8 +38,8 @@ def examples_command(pictures: Path, name: str | None) -> None:
         values = run(tf.constant(squares, tf.float32))
         return {layer: one.numpy() for layer, one in zip(network.architecture.layer_names, values, strict=True)}
 
-    folder = examples_folder(home_of(network.name, assets), network)
-    scratch = project_folder() / ".cache" / "examples" / network.name
+    folder = project.examples_of(network)
+    scratch = project.root / ".cache" / "examples" / network.name
     say = lambda sentence: click.echo(f"note: {sentence}", err=True)
     count = find_examples(network, pictures, folder, scratch, answers, say)
     click.echo(f"wrote {folder}: examples among {count} pictures")

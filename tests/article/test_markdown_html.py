@@ -51,7 +51,7 @@ EXPECTED = """<h2 id="first">First<a class="permalink" href="#first" title="Link
 </tr>
 </tbody>
 </table>
-<div class="highlight"><pre><span></span><code><span class="n">x</span> <span class="o">=</span> \
+<div class="highlight"><pre tabindex="0"><span></span><code><span class="n">x</span> <span class="o">=</span> \
 <span class="s2">"&lt;b&gt;"</span>
 </code></pre></div>
 <h3 id="part">Part<a class="permalink" href="#part" title="Link to this section">#</a></h3>
@@ -182,10 +182,12 @@ FRAGMENTS = st.sampled_from(
 @given(st.lists(FRAGMENTS, max_size=12).map("".join))
 def test_whatever_gets_through_without_a_problem_is_allowed(text):
     rendered, problems = render(text)
+    # That code takes the keyboard is ours, and nobody else may say it.
+    html = OURS.sub("", rendered.html).replace('<pre tabindex="0">', "<pre>")
     if not problems:
         collector = Collector()
-        collector.feed(OURS.sub("", rendered.html))
+        collector.feed(html)
         assert collector.tags <= TAGS | MATH_TAGS and collector.attributes <= ATTRIBUTES | MATH_ATTRIBUTES
         assert not any(address_problem(link) for link in collector.links)
-    assert check_html(OURS.sub("", rendered.html)).problems == () or problems
+    assert check_html(html).problems == () or problems
     assert "<script" not in rendered.html.lower()

@@ -29,7 +29,7 @@ def render(text: str) -> str:
         ("**not `conv2d2:117` but conv2d2:117**", "<p><strong>not <code>conv2d2:117</code> but {}</strong></p>"),
         ("[see conv2d2:117](a.html), *[conv2d2:117](a.html)*",
          '<p><a href="a.html">see conv2d2:117</a>, <em><a href="a.html">conv2d2:117</a></em></p>'),
-        ("    conv2d2:117", "<div><pre><span></span><code>conv2d2:117\n</code></pre></div>"),
+        ("    conv2d2:117", '<div><pre tabindex="0"><span></span><code>conv2d2:117\n</code></pre></div>'),
         ("<https://a.org/conv2d2:117> a.org/conv2d2:117",
          '<p><a href="https://a.org/conv2d2:117">https://a.org/conv2d2:117</a> a.org/conv2d2:117</p>'),
         ("at 10:30, localhost:80, x:1, conv:3, conv2d2:, conv2d2:a, conv2d2: 5, conv2d2:1:2",

@@ -11,6 +11,7 @@ from early_vision.features import examples
 from early_vision.features.examples import SIDE, STRONGEST, find_examples, read_credits, read_examples
 from early_vision.network.architecture import INPUT, Architecture, Node
 from early_vision.network.weights import Network
+from early_vision.project import Project
 
 ARCHITECTURE = Architecture(nodes=(Node("first", "conv", (INPUT,), 3, 2, 3),), layer_names=("first",))
 NETWORK = Network("tiny", ARCHITECTURE, {"first_w": np.zeros((3, 3, 3, 3), np.float32)}, "0" * 64)
@@ -116,3 +117,12 @@ def test_what_cannot_be_used(pictures, tmp_path):
     find_examples(NETWORK, pictures, tmp_path / "out", tmp_path / "scratch", answers, lambda _: None)
     with pytest.raises(InputError, match="other weights"):
         read_examples(replace(NETWORK, sha256="1" * 64), tmp_path / "out")
+
+
+def test_the_examples_of_an_authors_pictures_belong_to_the_project(monkeypatch, tmp_path):
+    project = Project(tmp_path)
+    monkeypatch.setenv("EARLY_VISION_PROJECT", str(tmp_path))
+    kept = project.examples_of(NETWORK)
+    assert kept.is_relative_to(tmp_path) and any(kept.is_relative_to(folder) for folder in project.inputs)
+    monkeypatch.delenv("EARLY_VISION_PROJECT")
+    assert not project.examples_of(NETWORK).is_relative_to(tmp_path)
