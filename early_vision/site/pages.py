@@ -225,7 +225,8 @@ def article_pictures(material: Material, view: ArticleView, memory: Memory) -> t
     """Every picture that the pages of an article show."""
     if view.compared:
         matched = [piece.figure for piece in view.body if isinstance(piece.figure, MatchedView)]
-        return (*view.covers, *(picture for one in matched for picture in one.pictures))
+        first = view.opening.pictures if view.opening else ()
+        return (*view.covers, *first, *(picture for one in matched for picture in one.pictures))
     neurons = memory(neuron_pictures, material.features, at=view.slug)
     pictures = [picture for one in neurons.values() for picture in one.all]
     pictures += [picture for figure in view.circuits for picture in figure.pictures.values() if picture]

@@ -12,10 +12,11 @@ from early_vision.site.material import Material
 from early_vision.site.pictures import Picture
 from early_vision.site.sprites import size_in_tiles
 from early_vision.site.views.circuits import CircuitView
+from early_vision.site.views.comparison import MatchedView
 from early_vision.site.views.figures import Piece, view_pieces
 from early_vision.site.views.layer_diagram import Strip, layer_strip, mosaic, mosaic_rows
 from early_vision.site.views.layers import LayerPictures, LayerView, NeuronView, layer_pictures, view_layer
-from early_vision.site.views.opening import Opening, view_opening
+from early_vision.site.views.opening import Opening, view_matched_opening, view_opening
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class ArticleView:
         opening: the picture that it begins with; None where nothing was rendered.
         covers: of an article that compares networks the first layer of each, as far as it was rendered.
         compared: what such an article compares; None for any other.
+        searched: the ways from its page to the articles about the networks that it compares, whose neurons are found there.
     """
 
     article: Article
@@ -36,6 +38,7 @@ class ArticleView:
     opening: Opening | None = None
     covers: tuple[Picture, ...] = ()
     compared: Comparison | None = None
+    searched: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -94,9 +97,14 @@ def view_article(material: Material, memory: Memory) -> ArticleView:
             for first in (next(iter(features.values())) for features in material.others.values())
             if first[0].image is not None
         )
-        return ArticleView(
-            article, {}, {}, view_pieces(material, {}, memory), covers=covers, compared=material.comparison
-        )
+        body = view_pieces(material, {}, memory)
+        matched = {
+            one.caption.anchor: one.figure for one in body if one.caption and isinstance(one.figure, MatchedView)
+        }
+        opening = view_matched_opening(matched, material.others)
+        homes = dict.fromkeys(material.homes[name] for name in material.others if name in material.homes)
+        searched = tuple(f"../{home}/" for home in homes)
+        return ArticleView(article, {}, {}, body, opening, covers, material.comparison, searched)
     largest = max(map(len, material.features.values()))
     pictures = {
         name: memory(layer_pictures, layer, largest, at=(slug, name)) for name, layer in material.features.items()

@@ -37,17 +37,22 @@ class NeuronCell:
     """A neuron of some network.
 
     Attributes:
-        network, name: such as `googlenet` and `mixed3a:110`.
+        network, layer, channel: such as `googlenet`, `mixed3a` and 110.
         address: of its page, from the article's folder; empty where there is none.
         picture: what excites it most; None where that was not rendered.
         curve: its tuning curve as a path; empty where there is none.
     """
 
     network: str
-    name: str
+    layer: str
+    channel: int
     address: str
     picture: Picture | None
     curve: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.layer}:{self.channel}"
 
 
 @dataclass(frozen=True)
@@ -292,7 +297,8 @@ def _cell(
     home = material.homes.get(network)
     return NeuronCell(
         network,
-        f"{layer}:{channel}",
+        layer,
+        channel,
         f"../{home}/{neuron_page(layer, channel)}" if home else "",
         None if image is None else portrait(image, SIDE),
         "" if curves is None else small_curve(profile, curves[channel]),

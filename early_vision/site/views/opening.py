@@ -1,10 +1,13 @@
-"""The picture that an article opens with: of every layer some neurons, large enough to be seen, from left to right."""
+"""The picture that an article opens with: some neurons of every layer from left to right, large enough to be seen; where
+networks are compared, the same kinds of neurons in each of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from early_vision.site.pictures import Picture, sheet
+from early_vision.site.material import Features
+from early_vision.site.pictures import Picture, Pixels, sheet
+from early_vision.site.views.comparison import MatchedView
 from early_vision.site.views.layers import CardView, LayerView, NeuronView
 
 SHOWN = (4, 6, 9, 12)
@@ -20,9 +23,18 @@ QUALITY = 72
 
 @dataclass(frozen=True)
 class OpeningTile:
-    """A neuron of the opening picture: in which file it is, where in that, and from which of the widths on it is shown."""
+    """A neuron of the opening picture.
 
-    neuron: NeuronView
+    Attributes:
+        name, what: of the neuron, and of its group or network.
+        address: where its tile leads, from the article's folder.
+        picture, column, row: the file that it is in, and where in that.
+        width: from which of the widths on it is shown.
+    """
+
+    name: str
+    what: str
+    address: str
     picture: Picture
     column: int
     row: int
@@ -34,12 +46,16 @@ class Opening:
     """The opening picture of an article.
 
     Attributes:
-        layers: the tiles of each layer, those that are shown at all widths first.
+        parts: the tiles of each layer, or of each network, those that are shown at all widths first.
         pictures: the files, one for each width that shows more: a phone loads the first.
+        words: what it shows.
+        sections: whether each part has a section of the article by its name.
     """
 
-    layers: Mapping[str, tuple[OpeningTile, ...]]
+    parts: Mapping[str, tuple[OpeningTile, ...]]
     pictures: tuple[Picture, ...]
+    words: str
+    sections: bool = True
 
 
 def view_opening(layers: Mapping[str, LayerView]) -> Opening | None:
@@ -53,13 +69,46 @@ def view_opening(layers: Mapping[str, LayerView]) -> Opening | None:
         some = [(name, neuron) for name, neurons in chosen.items() for neuron in neurons[start:stop]]
         if not some:
             continue
-        picture = sheet(
-            [neuron.feature.image for _, neuron in some if neuron.feature.image is not None], SIDE, ACROSS, QUALITY
-        )
+        picture = _file([neuron.feature.image for _, neuron in some])
         pictures.append(picture)
         for at, (name, neuron) in enumerate(some):
-            tiles[name].append(OpeningTile(neuron, picture, at % ACROSS, at // ACROSS, width))
-    return Opening({name: tuple(some) for name, some in tiles.items()}, tuple(pictures))
+            tile = OpeningTile(
+                neuron.name, neuron.group.name, neuron.address, picture, at % ACROSS, at // ACROSS, width
+            )
+            tiles[name].append(tile)
+    words = "Some neurons of each layer, each as the picture that excites it most"
+    return Opening({name: tuple(some) for name, some in tiles.items()}, tuple(pictures), words)
+
+
+def view_matched_opening(matched: Mapping[str, MatchedView], networks: Mapping[str, Features]) -> Opening | None:
+    """The opening picture of an article that compares networks: of each network the neurons in the first rows in which
+    most matches are found; None where less than a whole row has pictures.
+
+    Args:
+        matched: the article's figures of matched neurons by their anchors.
+        networks: what was rendered of each network.
+    """
+    rows = [
+        (anchor, (row.neuron, *(one.cell for one in row.matches)))
+        for anchor, figure in matched.items()
+        for row in figure.rows
+        if 2 * sum(one.found for one in row.matches) >= len(row.matches)
+    ]
+    shown = [(anchor, cells) for anchor, cells in rows if all(cell.picture for cell in cells)][: SHOWN[0]]
+    if not shown or len({len(cells) for _, cells in shown}) > 1:
+        return None
+    places = [(anchor, cells[at]) for at in range(len(shown[0][1])) for anchor, cells in shown]
+    picture = _file([networks[cell.network][cell.layer][cell.channel].image for _, cell in places])
+    tiles: dict[str, list[OpeningTile]] = {}
+    for at, (anchor, cell) in enumerate(places):
+        tile = OpeningTile(cell.name, cell.network, f"index.html#{anchor}", picture, at % ACROSS, at // ACROSS, width=0)
+        tiles.setdefault(cell.network, []).append(tile)
+    words = "Neurons of one network and those of others that respond most like them, each as the picture that excites it most"
+    return Opening({name: tuple(some) for name, some in tiles.items()}, (picture,), words, sections=False)
+
+
+def _file(images: Sequence[Pixels | None]) -> Picture:
+    return sheet([image for image in images if image is not None], SIDE, ACROSS, QUALITY)
 
 
 def representative(cards: Sequence[CardView], most: int) -> list[NeuronView]:
