@@ -18,7 +18,7 @@ from early_vision.memory import Memory
 from early_vision.site.data.connections import connections_csv
 from early_vision.site.data.details import details_js
 from early_vision.site.data.kit import PATH as KIT
-from early_vision.site.data.kit import kit
+from early_vision.site.data.kit import in_kit, kit
 from early_vision.site.data.network import groups_json, network_json
 from early_vision.site.data.neurons import example_columns, neuron_columns
 from early_vision.site.data.schemas import schema_files
@@ -31,7 +31,7 @@ from early_vision.site.rendering import Template, Templates
 from early_vision.site.sprites import Tile
 from early_vision.site.views.article import ArticleView
 from early_vision.site.views.browser import browser_data, browser_views
-from early_vision.site.views.citing import view_citing
+from early_vision.site.views.citing import Citing, view_citing
 from early_vision.site.views.comparison import MatchedView
 from early_vision.site.views.examples import ExamplesView, example_pictures, view_examples
 from early_vision.site.views.layers import LayerView
@@ -148,9 +148,9 @@ def article_files(
     files |= schema_files(list(circuits.wiring.connections))
     strengths = memory(_strengths, circuits.wiring, known_of, memory.cache, at=slug)
     files |= {path.removesuffix("on"): _as_script(text) for path, text in strengths.items()}
-    data = {path: data for path, data in files.items() if path.startswith("data/")}
+    data = {path: data for path, data in files.items() if in_kit(path)}
     data |= {path: text.encode() for path, text in strengths.items()}
-    files[KIT] = memory.cache(("kit", data, citing), lambda: kit(data, citing))
+    files[KIT] = memory(_kit, data, citing, memory.cache, at=slug)
     maps = _cells(view, material.tuning, known_of, memory)
     for address, browser in browser_views(view, columns).items():
         files[address] = page(address, f"browser/{basename(address)}", browser=browser, mapped=tuple(maps))
@@ -306,6 +306,10 @@ def _with_examples(columns: Mapping, layers: Mapping[str, LayerView], examples: 
 
 def _page(place: Place, template: Template, context: Mapping, memory: Memory) -> bytes:
     return memory(Template.render, template, {**context, "place": place}, at=place.address)
+
+
+def _kit(data: Mapping[str, bytes], citing: Citing, cache: Cache) -> bytes:
+    return cache(("kit", data, citing), lambda: kit(data, citing))
 
 
 def _preview_image(title: str, layers: Mapping[str, LayerView], cache: Cache) -> bytes:

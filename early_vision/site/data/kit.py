@@ -10,21 +10,21 @@ from early_vision.site.views.citing import Citing
 PATH = "data/kit.zip"
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the archive: the earliest that one can have, so that the same data are the same bytes."""
-IN_DATA = (".csv", ".json")
+
+
+def in_kit(path: str) -> bool:
+    """Whether a file of an article, by its path in the folder, is a table or JSON that goes into the archive."""
+    return path.startswith("data/") and path.endswith((".csv", ".json"))
 
 
 def kit(files: Mapping[str, bytes], citing: Citing) -> bytes:
     """The archive as bytes.
 
     Args:
-        files: of the article, by path in its folder; those in data/ that are tables or JSON go into the archive.
+        files: of the article, by path in its folder, as far as they are `in_kit`.
         citing: how the article is cited.
     """
-    data = {
-        path.removeprefix("data/"): content
-        for path, content in files.items()
-        if path.startswith("data/") and path.endswith(IN_DATA)
-    }
+    data = {path.removeprefix("data/"): content for path, content in files.items()}
     tables = [name for name in data if name.startswith("connections-") and name.endswith(".csv")]
     folder = f"{citing.network}-data"
     written = {
