@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ class NetworkCircuits:
             self.apart[source, layer] = connect(self.network, source, layer)
         return self.apart[source, layer]
 
-    @property
+    @cached_property
     def typical(self) -> Callable[[str], tuple[np.ndarray, str]] | None:
         """typical(layer): the mean activation of its neurons, and what it is, in words; None if not measured."""
         known = self.approximation

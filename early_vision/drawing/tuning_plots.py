@@ -40,6 +40,9 @@ TITLES: Mapping[str, tuple[Kind, str]] = {
 USUAL = {"orientation": "orientation", "direction": "curve_direction", "hue": "hue", "frequency": "frequency"}
 """The measure of each kind of figure, for groups that are ordered by none of the above."""
 
+STANDS_OUT = 1.2
+"""By how much the largest mean of a group has to exceed what all of them are on average, to be named in its caption."""
+
 RADIUS, GAP = 440, 20
 """Of a figure's circle, and between the bars of a row: in units of which a figure is 1000 wide."""
 
@@ -170,6 +173,8 @@ def _figure(tuning: LayerTuning, neurons: list[int], measure: str, varied: Profi
         marks = tuple(round(float(mark), 3) for mark in tuning.measures[measure][neurons]) if prefers else ()
         unit, average = " cycles per pixel" if kind == "frequency" else "°", "on average " if len(neurons) > 1 else ""
         text = f"{title}: {average}strongest at {values[int(np.argmax(means))]:g}{unit}."
+        if average and max(means) < STANDS_OUT * float(np.mean(means)):
+            text = f"{title}: on average much the same{'' if kind == 'frequency' else '; marks show the best of each neuron'}."
     # An orientation is the same the other way round.
     turns = (0, 180) if kind == "orientation" else (0,)
     bars = [Bar(float(value + turn), mean) for turn in turns for value, mean in zip(values, means, strict=True)]

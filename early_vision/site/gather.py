@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from early_vision.article.article import Article, check_article, folder_name
 from early_vision.article.bibliography import SHARED
@@ -24,14 +23,13 @@ from early_vision.network.known import find_network_or_outline, network_homes, o
 from early_vision.network.weights import Network
 from early_vision.site.checking import look_at_texts
 from early_vision.site.material import Examples, Features, Material
-from early_vision.site.views.claims import group_neurons, view_claim
+from early_vision.site.views.claims import group_names, group_neurons, view_claim
 from early_vision.site.views.comparison import comparison_faults
 from early_vision.site.views.related import related_by_article
 from early_vision.store import read_json
 from early_vision.tuning import LayerTuning
 from early_vision.tuning.shares import Taxonomy
 
-NO_NAMES: Mapping[str, str] = MappingProxyType({})
 Artifacts = Mapping[str, Mapping[str, str]]
 """The hash of every file that networks, and what was computed from them, are read from: by folder, and path in it."""
 
@@ -198,6 +196,7 @@ def check_claims(
     In an article that only reports its claims, one that is not true is a warning.
     """
     problems, groups, network = [], group_neurons(article.taxonomy), article.network
+    names = group_names(article.taxonomy)
     enforced = article.front.claims == "enforce"
     for block, claim in article.claims():
         line = block.line
@@ -206,7 +205,7 @@ def check_claims(
             problems.append(article.text.problem("a claim needs measurements of the network", line, hint))
             continue
         try:
-            known = measured, groups, circuits, NO_NAMES, comparison
+            known = measured, groups, circuits, names, comparison
             view = memory(view_claim, claim, *known, at=(article.slug, claim))
         except InputError as error:
             problems.append(article.text.problem(error.message, line, error.hint))

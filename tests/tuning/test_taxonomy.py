@@ -8,7 +8,7 @@ import pytest
 from early_vision.article.merge import merge
 from early_vision.article.proposals import propose
 from early_vision.article.tuning_claims import check_claim
-from early_vision.drawing.tuning_plots import group_plot
+from early_vision.drawing.tuning_plots import STANDS_OUT, group_plot
 from early_vision.tuning.explain import explain
 from early_vision.tuning.families import ENOUGH
 from early_vision.tuning.shares import compare_groups, compare_shares, kind_of
@@ -211,6 +211,9 @@ def test_every_group_has_a_figure(layer, tuning, taxonomy):
         assert len(plot.marks) == (0 if name == "BW vs Color" else len(neurons)) and plot.text.startswith(plot.title)
         lengths = np.array([bar.length for bar in plot.bars])
         assert lengths.min() >= 0 and 0.1 < lengths.max() <= 1, name
+        above = lengths.max() / lengths.mean()
+        if plot.marks and len(neurons) > 1 and abs(above - STANDS_OUT) > 0.01:
+            assert ("strongest at" in plot.text) == (above > STANDS_OUT), name
 
 
 def test_shares_add_up_to_the_whole(embedded, taxonomy):
