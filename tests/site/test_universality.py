@@ -68,3 +68,14 @@ def test_its_length_is_that_of_an_article(root):
     text = (root / "content" / "universality" / "article.md").read_text("utf-8").split("---", 2)[2]
     prose = re.sub(r"^///.*?^///$", "", text, flags=re.DOTALL | re.MULTILINE)
     assert 2000 < len(prose.split()) < 4000
+
+
+def test_it_opens_with_the_same_neurons_in_each_network(built, page):
+    opening = page.split('class="opening')[1].split('<dl class="byline">')[0]
+    sections = opening.split("<section")[1:]
+    assert len(sections) == 6 and {section.count("<a ") for section in sections} == {4}
+    places = [re.findall(r'href="index.html#([\w-]+)"', section) for section in sections]
+    assert all(one == places[0] for one in places), "the same place is the same row of a figure"
+    assert all(f'id="{anchor}"' in page for anchor in places[0])
+    own = re.findall(r'data-name="([^ ]+) · inceptionv1-2015"', sections[0])
+    assert [name in page.split('class="compared matched"', 1)[1] for name in own] == [True] * 4
