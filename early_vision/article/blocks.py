@@ -16,6 +16,7 @@ from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block as MarkdownBlock
 
 from early_vision.article.directives import DIRECTIVES, Directive, Html
+from early_vision.article.nesting import INSIDE, ON_ITS_OWN
 from early_vision.article.raw_html import read_html
 from early_vision.article.schema import validate
 from early_vision.article.source import Source, put_together
@@ -165,9 +166,8 @@ def check_places(source: Source, html: str, blocks: Sequence[Block]) -> list[Pro
         return []
     openings = {block.line for block in blocks}
     inside = [number for number, text in source.prose if NESTED.match(text) and number not in openings]
-    hint = "Put it on a line of its own, not indented, with an empty line before and after"
     line = next(iter(inside or [block.line for block in blocks]), None)
-    return [source.problem("a directive stands inside of something else", line, hint)]
+    return [source.problem(INSIDE, line, ON_ITS_OWN)]
 
 
 def split_slots(html: str, blocks: Sequence[Block]) -> Iterator[Markup | Block]:
@@ -194,6 +194,10 @@ class SlotBlock(MarkdownBlock):
     """A directive as Python-Markdown sees it: a slot around its text."""
 
     ARGUMENT = None
+
+    def on_validate(self, parent: ElementTree.Element) -> bool:
+        # Within a list or a quotation pymdownx may look for its end for ever.
+        return parent is self.md.parser.root
 
     def on_create(self, parent: ElementTree.Element) -> ElementTree.Element:
         return ElementTree.SubElement(parent, "div", {"class": "slot"})

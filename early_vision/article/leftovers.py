@@ -14,6 +14,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, STX
 
 from early_vision.article.math import TOKEN
+from early_vision.article.nesting import ON_ITS_OWN
 from early_vision.article.source import Source
 from early_vision.errors import Problem
 
@@ -94,6 +95,7 @@ KINDS: Sequence[_Kind] = (
           "Write `[@key]` for a citation, `[@fig:NAME]` for a reference, `$…$` for math"),
     _kind(r"\[\^?@[^\]\n]*$", "a citation", "Close its bracket"),
     _kind(r"^ {0,3}:{3,} *\{?\w.*|^ {0,3}!!! *\w.*|^ {0,3}\?\?\?\+? *\w.*|^ {0,3}\.\. [\w-]+::.*", "a directive of another tool", ""),
+    _kind(r"^ {0,3}/{3,} *[A-Za-z][\w-]*.*", "a directive", ON_ITS_OWN),
     _kind(r"\{%.{0,60}?%\}|\{\{.{0,60}?\}\}", "a template's command", "Write what it stands for"),
     _kind(r"^\[TOC\]|^\[\[_?TOC_?\]\]", "a table of contents", "Remove it: the page has one"),
     _kind(r"^\[!\w+\]", "a note",
@@ -148,7 +150,7 @@ class _Look(Treeprocessor):
 
 def leftovers(text: str) -> Iterator[Leftover]:
     """What is left in a text without markup, in its order; of two that overlap, the first kind."""
-    if not re.search(r"[\\^$*_|{\[:~=#!•‣▪◦+-]|^\(?\w[.)]|\n *\d|\.\. ", text, re.MULTILINE):
+    if not re.search(r"[\\^$*_|{\[:~=#!/•‣▪◦+-]|^\(?\w[.)]|\n *\d|\.\. ", text, re.MULTILINE):
         return
     taken: list[tuple[int, int, Leftover]] = []
     for kind in KINDS:

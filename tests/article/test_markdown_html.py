@@ -1,5 +1,7 @@
 """Markdown as authors write it, and what must never come out of it."""
 
+import signal
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from early_vision.article.allowed_html import ATTRIBUTES, MATH_ATTRIBUTES, MATH_TAGS, TAGS, address_problem, check_html
 from early_vision.article.blocks import Block, read_blocks, split_slots
 from early_vision.article.directives import LayerDiagram, LayerGroups
-from early_vision.article.markdown_html import OURS, render_markdown
+from early_vision.article.markdown_html import OURS, _convert, render_markdown
 from early_vision.article.source import Source
 
 LAYERS = {"conv2d2": 192, "mixed3a": 256}
@@ -191,3 +193,35 @@ def test_whatever_gets_through_without_a_problem_is_allowed(text):
         assert not any(address_problem(link) for link in collector.links)
     assert check_html(html).problems == () or problems
     assert "<script" not in rendered.html.lower()
+
+
+NESTED = [
+    "/// layer-diagram\n///\n",
+    "/// note\n",
+    "///\n",
+    "- ",
+    "1. ",
+    "> ",
+    ": ",
+    "[^1]: ",
+    "    ",
+    "```\n",
+    "a\n",
+    "\n\n",
+]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.sampled_from(NESTED), max_size=10).map("".join))
+def test_no_nesting_of_directives_is_gone_through_for_ever(text):
+    def stop(*_):
+        raise TimeoutError(text)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(10)
+    try:
+        with suppress(RecursionError):
+            _convert(f"- {text}/// layer-diagram\n///\n", (("conv2d2", 192),), True)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
