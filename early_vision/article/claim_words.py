@@ -87,8 +87,8 @@ def _of_photographs(match: re.Match, group_names: Mapping[str, str]) -> str:
     if match["group"]:
         name = group_names.get(match["group"], match["group"])
         if match["agrees"]:
-            return (f"“{_name(match['of'])}” of “{name}” on photographs is that to stimuli, but for "
-                    f"{match['agrees']}° in the median")  # fmt: skip
+            return (f"in the median of “{name}”, “{_name(match['of'])}” on photographs is within {match['agrees']}° of that "
+                    f"to stimuli")  # fmt: skip
         return f"{match['passed']} of the {match['all']} neurons of “{name}” pass the test “{_name(match['of'])}” on photographs"
     what = f"on photographs, the value of {match['neuron']} in the test “{_name(match['test'])}” is"
     if match["beyond"]:
