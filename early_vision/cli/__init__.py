@@ -202,6 +202,7 @@ def precompute(
     from early_vision.features import features_folder, load_features
     from early_vision.features.held_out import measure_held_out
     from early_vision.features.precompute import precompute, summary
+    from early_vision.features.reading import reader
     from early_vision.features.recipe import ONE_PICTURE, Request
     from early_vision.features.sheets import FEW_BYTES
     from early_vision.network.known import EMBEDDED, find_network
@@ -219,7 +220,7 @@ def precompute(
         measure_held_out(network, held_out, folder)
     request, quality = (ONE_PICTURE, FEW_BYTES) if one_picture else (Request(), None)
     compute = _compute(network, jobs, scheduler)
-    rendered = precompute(network, request, folder, scratch, compute, layers, fresh, quality)
+    rendered = precompute(network, request, folder, scratch, compute, reader(network), layers, fresh, quality)
     click.echo(f"rendered: {', '.join(rendered)}" if rendered else "nothing is missing")
     if not layers:
         for line in summary(load_features(network, home)):

@@ -98,10 +98,11 @@ def compute_missing(network: Network, home: Path, scratch: Path, say: Say, reque
         need_tensorflow()
     if to_render:
         from early_vision.features.precompute import compute_here, precompute
+        from early_vision.features.reading import reader
         from early_vision.features.units import renderer
 
         say(f"rendering the neurons of {network.name}, once; Ctrl-C loses nothing that is finished")
-        precompute(network, request, features, scratch, compute_here(renderer(network)), to_render)
+        precompute(network, request, features, scratch, compute_here(renderer(network)), reader(network), to_render)
     measure_network(network, tuning, layers, fresh=False, nulls=not network.stand_in)
     circuits = circuits_folder(home, network)
     if not (circuits / FILE).is_file():

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from early_vision.errors import InputError
+from early_vision.features.reading import Read
 from early_vision.features.recipe import Request
 from early_vision.features.result import FeatureVisualization, Made, agreement
-from early_vision.features.sheets import LOSSY_QUALITY, Sheet, SheetImage, encode_sheet
+from early_vision.features.sheets import LOSSY_QUALITY, Sheet, SheetImage, decode_sheet, encode_sheet
 from early_vision.features.units import STAGE, VERSION, Unit, plan, unpack
 from early_vision.network.weights import Network
 from early_vision.store import Artifact, artifact_key, read_json, write_whole
@@ -25,7 +26,7 @@ def index_path(folder: Path, network: Network, request: Request, layer: str) -> 
 
 
 def write_layer(
-    folder: Path, network: Network, request: Request, layer: str, result: Callable[[Unit], bytes],
+    folder: Path, network: Network, request: Request, layer: str, result: Callable[[Unit], bytes], read: Read,
     quality: int | None = None,
 ) -> None:  # fmt: skip
     """Put the results of a layer's units together. The index is written last: with it the artifact is complete.
@@ -36,6 +37,8 @@ def write_layer(
         request: which images of every neuron.
         layer: its name.
         result: the bytes of a unit.
+        read: reads pictures with the network's neurons, for what they answer to pictures as they are kept, and for the
+            agreement between seeds.
         quality: of WebP, for all pictures; None keeps those that excite without loss, and the others well.
 
     Raises:
@@ -51,13 +54,18 @@ def write_layer(
             images[kind] = np.concatenate([part["images"] for part in parts])
             activations[kind] = np.concatenate([part["activations"] for part in parts])
         exciting = [kind for kind in images if kind == EXCITING or kind.startswith("seed-")]
-        agree = agreement(np.stack([images[kind][:, 0] for kind in exciting])) if len(exciting) > 1 else None
+        agree = None
+        if len(exciting) > 1:
+            agree = agreement(np.stack([read(branch.node, images[kind][:, :1]).given[:, 0] for kind in exciting]))
         for kind in [kind for kind in (EXCITING, INHIBITING, DIVERSE) if kind in images]:
             tiles = images[kind].reshape(-1, *images[kind].shape[2:])
             best = kind == EXCITING and quality is None
             data = encode_sheet(tiles, lossless=best, quality=quality or LOSSY_QUALITY)
             name = f"{branch.node}-{kind}-{path.stem.split('-')[-1]}.webp"
             write_whole(folder / name, data)
+            if not best:
+                kept = decode_sheet(folder / name, len(tiles), tiles.shape[1]).reshape(images[kind].shape)
+                activations[kind] = read(branch.node, kept).activations
             sheets.append({"kind": kind, "convolution": branch.node, "file": name, "size": tiles.shape[1],
                            "images": images[kind].shape[1], "sha256": hashlib.sha256(data).hexdigest()})  # fmt: skip
         for i in range(len(branch)):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from early_vision.features.effort import image_effort
 from early_vision.features.layer_artifact import index_path, write_layer
+from early_vision.features.reading import Read
 from early_vision.features.recipe import Request
 from early_vision.features.units import Unit, plan
 from early_vision.network.weights import Network
@@ -22,6 +23,7 @@ def precompute(
     folder: Path,
     scratch: Path,
     compute: Compute,
+    read: Read,
     layers: Iterable[str] | None = None,
     fresh: bool = False,
     quality: int | None = None,
@@ -37,6 +39,7 @@ def precompute(
         folder: where the artifacts belong.
         scratch: where the results of units wait; this network's own folder.
         compute: see `Compute`.
+        read: reads pictures with the network's neurons, as `write_layer` takes it.
         layers: names; None for all.
         fresh: render again what is there already.
         quality: of the pictures, as `write_layer` takes it.
@@ -68,7 +71,7 @@ def precompute(
             write_whole(paths[unit], data)
             advance(images(unit), f"{unit.branch.node} {unit.kind}", efforts[unit])
     for name in names:
-        write_layer(folder, network, request, name, lambda unit: paths[unit].read_bytes(), quality)
+        write_layer(folder, network, request, name, lambda unit: paths[unit].read_bytes(), read, quality)
     shutil.rmtree(scratch)
     return tuple(names)
 

@@ -40,8 +40,9 @@ class FeatureVisualization:
         inhibiting_activation: what the neuron gives for `inhibiting`.
         diverse: like `image`: excite the neuron and differ from each other; empty where they were not asked for.
         diverse_activations: what the neuron gives for each of `diverse`.
-        agreement: mean Pearson correlation, -1 to 1, between the pixels of the exciting images from different seeds:
-            near 1 for a picture that comes out the same each time; None where only one seed was asked for.
+        agreement: mean Pearson correlation, -1 to 1, between what the neuron's inputs give it in the exciting images from
+            different seeds (`Reading.given`): near 1 where the same inputs at the same places do it each time, however the
+            pixels differ; None where only one seed was asked for.
         made: how; None where that is not known.
     """
 
@@ -68,19 +69,19 @@ def not_rendered(layer: str, neurons: int) -> tuple[FeatureVisualization, ...]:
     return tuple(FeatureVisualization(layer, channel, None, None, None) for channel in range(neurons))
 
 
-def agreement(images: np.ndarray) -> np.ndarray:
-    """Mean pairwise Pearson correlation between images of several seeds.
+def agreement(given: np.ndarray) -> np.ndarray:
+    """Mean pairwise Pearson correlation between what several seeds gave.
 
     Args:
-        images: uint8 [seeds, n, size, size, 3], two seeds or more.
+        given: numbers [seeds, n, ...], two seeds or more.
 
     Returns:
-        float64 [n], -1 to 1; an image without any contrast correlates with nothing (0).
+        float64 [n], -1 to 1; what is the same everywhere correlates with nothing (0).
     """
-    pixels = images.reshape(*images.shape[:2], -1).astype(np.float64)
-    pixels -= pixels.mean(axis=2, keepdims=True)
-    size = np.sqrt((pixels**2).sum(axis=2, keepdims=True))
-    pixels = np.divide(pixels, size, out=np.zeros_like(pixels), where=size > 0)
-    correlation = np.einsum("anp,bnp->abn", pixels, pixels)
-    pairs = np.triu_indices(len(images), k=1)
+    values = given.reshape(*given.shape[:2], -1).astype(np.float64)
+    values -= values.mean(axis=2, keepdims=True)
+    size = np.sqrt((values**2).sum(axis=2, keepdims=True))
+    values = np.divide(values, size, out=np.zeros_like(values), where=size > 0)
+    correlation = np.einsum("anp,bnp->abn", values, values)
+    pairs = np.triu_indices(len(given), k=1)
     return correlation[pairs].mean(axis=0)

@@ -18,6 +18,7 @@ from early_vision.errors import InputError
 from early_vision.features.cluster import check_environments, compute_on_dask
 from early_vision.features.precompute import precompute
 from early_vision.features.processes import TRIES, compute_in_processes, take_next
+from early_vision.features.reading import reader
 from early_vision.features.recipe import Recipe, Request
 from early_vision.features.units import plan, renderer
 
@@ -210,7 +211,7 @@ class TestCluster:
                         cluster.scheduler.send_signal(signal.SIGKILL)
 
             with pytest.raises(InputError) as error:
-                precompute(tiny, LONGER, folder, scratch, losing, [LAYER])
+                precompute(tiny, LONGER, folder, scratch, losing, reader(tiny), [LAYER])
         assert (
             str(error.value)
             == f"the scheduler {cluster.address} is gone. What was finished is kept; run the same command again"

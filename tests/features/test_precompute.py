@@ -12,6 +12,7 @@ import pytest
 from early_vision.errors import InputError
 from early_vision.features.layer_artifact import index_path, read_layer
 from early_vision.features.precompute import compute_here, images, precompute
+from early_vision.features.reading import Reading
 from early_vision.features.recipe import Recipe, Request
 from early_vision.features.units import plan, unpack
 from early_vision.store import to_npz
@@ -29,6 +30,12 @@ def painted(unit):
     return to_npz({"images": pictures, "activations": rng.normal(size=shape).astype(np.float32)})
 
 
+def glanced(_, images):
+    """Stands in for reading: what is given are the pixels themselves, and the answer is their mean."""
+    values = images.reshape(*images.shape[:2], -1).astype(np.float32)
+    return Reading(values.mean(2), values)
+
+
 def bytes_of(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
@@ -36,7 +43,7 @@ def bytes_of(folder):
 @pytest.fixture
 def whole(tiny, tmp_path):
     """The artifacts of an unbroken run."""
-    precompute(tiny, REQUEST, tmp_path / "whole", tmp_path / "s", compute_here(painted), LAYERS)
+    precompute(tiny, REQUEST, tmp_path / "whole", tmp_path / "s", compute_here(painted), glanced, LAYERS)
     return bytes_of(tmp_path / "whole")
 
 
@@ -73,8 +80,8 @@ def test_an_interrupted_run_loses_the_unit_in_flight(tiny, tmp_path, whole, stop
 
     folder, scratch = tmp_path / "f", tmp_path / "scratch"
     with pytest.raises(KeyboardInterrupt):
-        precompute(tiny, REQUEST, folder, scratch, interrupted, LAYERS)
-    precompute(tiny, REQUEST, folder, scratch, rest, LAYERS)
+        precompute(tiny, REQUEST, folder, scratch, interrupted, glanced, LAYERS)
+    precompute(tiny, REQUEST, folder, scratch, rest, glanced, LAYERS)
     assert bytes_of(folder) == whole
     assert not scratch.exists()
 
@@ -84,7 +91,7 @@ def test_any_order_of_results_gives_the_same_bytes(tiny, tmp_path, whole):
     def backwards(units):
         return ((unit, painted(unit)) for unit in reversed(units))
 
-    precompute(tiny, REQUEST, tmp_path / "f", tmp_path / "s", backwards, LAYERS)
+    precompute(tiny, REQUEST, tmp_path / "f", tmp_path / "s", backwards, glanced, LAYERS)
     assert bytes_of(tmp_path / "f") == whole
 
 
@@ -97,8 +104,8 @@ def test_a_second_run_computes_nothing_and_a_fresh_one_everything(tiny, tmp_path
         return compute_here(painted)(units)
 
     folder = tmp_path / "whole"
-    assert precompute(tiny, REQUEST, folder, tmp_path / "s", count, LAYERS) == ()
-    assert precompute(tiny, REQUEST, folder, tmp_path / "s", count, LAYERS, fresh=True) == LAYERS
+    assert precompute(tiny, REQUEST, folder, tmp_path / "s", count, glanced, LAYERS) == ()
+    assert precompute(tiny, REQUEST, folder, tmp_path / "s", count, glanced, LAYERS, fresh=True) == LAYERS
     assert counted == [sum(len(plan(tiny, REQUEST, layer)) for layer in LAYERS)]
     assert bytes_of(folder) == whole
 
@@ -110,7 +117,9 @@ def test_a_full_disk_leaves_the_artifacts_as_they_were(tiny, tmp_path, whole, mo
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError, match="the file cannot be written .No space left on device.") as error:
-        precompute(tiny, REQUEST, tmp_path / "whole", tmp_path / "s", compute_here(painted), LAYERS, fresh=True)
+        precompute(
+            tiny, REQUEST, tmp_path / "whole", tmp_path / "s", compute_here(painted), glanced, LAYERS, fresh=True
+        )
     assert error.value.hint
     assert bytes_of(tmp_path / "whole") == whole
     assert list((tmp_path / "s").iterdir()) == [], "no half-written file stays"
@@ -119,7 +128,7 @@ def test_a_full_disk_leaves_the_artifacts_as_they_were(tiny, tmp_path, whole, mo
 @pytest.mark.slow
 def test_other_recipes_supersede(tiny, tmp_path, whole):
     folder, other = tmp_path / "whole", Request(Recipe(steps=3), seeds=1, inhibiting=False, diverse=0)
-    precompute(tiny, other, folder, tmp_path / "s", compute_here(painted), LAYERS)
+    precompute(tiny, other, folder, tmp_path / "s", compute_here(painted), glanced, LAYERS)
     assert sorted(path.suffix for path in folder.iterdir()) == [".json", ".json", ".webp", ".webp"]
     neuron = read_layer(folder, tiny, "conv2d1", None)[3]
     assert (neuron.inhibiting, neuron.diverse, neuron.agreement, neuron.held_out) == (None, (), None, None)
@@ -133,6 +142,8 @@ def test_what_is_read_is_what_was_rendered(tiny, tmp_path, whole):
     np.testing.assert_array_equal(neuron.image, rendered["images"][40 - unit.channels.start, 0])
     assert neuron.activation == pytest.approx(rendered["activations"][40 - unit.channels.start, 0], abs=1e-4)
     assert neuron.held_out == 0.5 and len(neuron.diverse) == 2 and -1 <= neuron.agreement <= 1
+    stored = [float(np.asarray(one, np.float32).mean()) for one in (neuron.inhibiting, *neuron.diverse)]
+    assert [neuron.inhibiting_activation, *neuron.diverse_activations] == pytest.approx(stored, abs=1e-3)
 
 
 @pytest.mark.slow
@@ -162,11 +173,12 @@ import sys
 from pathlib import Path
 from early_vision.features.precompute import compute_here, precompute
 from early_vision.features.recipe import Recipe, Request
+from early_vision.features.reading import reader
 from early_vision.features.units import renderer
 from early_vision.network.known import find_network
 network = find_network("inceptionv1-tiny", Path(sys.argv[1]))
 request = Request(Recipe(steps=20), diverse=0)
-precompute(network, request, Path(sys.argv[2]), Path(sys.argv[3]), compute_here(renderer(network)), ["conv2d2"])
+precompute(network, request, Path(sys.argv[2]), Path(sys.argv[3]), compute_here(renderer(network)), reader(network), ["conv2d2"])
 """
 
 

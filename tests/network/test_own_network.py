@@ -279,13 +279,16 @@ def test_from_an_npz_to_a_site(own_assets, root, tmp_path):
     pytest.importorskip("tensorflow")
     from early_vision.features import features_folder, load_features
     from early_vision.features.precompute import compute_here, precompute
+    from early_vision.features.reading import reader
     from early_vision.features.recipe import Recipe, Request
     from early_vision.features.units import renderer
     from early_vision.site.build import build_site
 
     network = find_network("stem", own_assets)
     folder, request = features_folder(own_assets, network), Request(Recipe(steps=4, linear_steps=4), seeds=1, diverse=0)
-    rendered = precompute(network, request, folder, tmp_path / "scratch", compute_here(renderer(network)))
+    rendered = precompute(
+        network, request, folder, tmp_path / "scratch", compute_here(renderer(network)), reader(network)
+    )
     assert rendered == ("conv1", "conv2", "conv3")
     features = load_features(network, own_assets)
     assert [neurons[0].image.shape for neurons in features.values()] == [(11, 11, 3), (51, 51, 3), (67, 67, 3)]

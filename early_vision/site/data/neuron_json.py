@@ -26,7 +26,7 @@ def neuron_json(
     held_out        the highest on held-out images, where measured
     inhibiting      activation in the picture that inhibits it most, where rendered
     diverse         activations in the pictures rendered to differ, where rendered
-    agreement       between pictures from different seeds, -1 to 1, where measured
+    agreement       of what inputs give in pictures from different seeds, -1 to 1, where measured
     curves          tuning to orientation, direction, hue (degrees) and frequency (cycles per pixel): `at`, and `drive`
                     there as a share of the best
     inputs, outputs as `connection_columns` has them, their kernels in units of `unit`

@@ -107,7 +107,7 @@ SCHEMAS: Mapping[str, Mapping] = {
                 "held_out": _said(NUMBER, "the highest on held-out images"),
                 "inhibiting": _said(NUMBER, "in the picture that inhibits it most"),
                 "diverse": _said(NUMBERS, "in the pictures rendered to differ"),
-                "agreement": _said(NUMBER, "between pictures from different seeds, -1 to 1"),
+                "agreement": _said(NUMBER, "correlation of what inputs give in pictures from different seeds, -1 to 1"),
                 "curves": {"type": "object", "additionalProperties": _CURVE},
                 "unit": _said(NUMBER, "of the weights in kernels"),
                 "inputs": _CONNECTIONS,
