@@ -20,7 +20,11 @@ ABOUT: Mapping[str, tuple[str, str, str]] = {
     "group": ("string", "", "the neuron group that the article has it in"),
     "activation": ("number", "", "activation before the ReLU, in its feature visualization"),
     "held_out": ("number", "", "the highest activation before the ReLU over the held-out images; empty where unknown"),
-    "agreement": ("number", "", "correlation, -1 to 1, of what inputs give in pictures from different random starts; empty for one"),
+    "agreement": (
+        "number",
+        "",
+        "correlation, -1 to 1, of what inputs give in pictures from different random starts; empty for one",
+    ),
 }
 """The columns that every table has: type, unit and meaning."""
 
