@@ -38,11 +38,21 @@ def test_contents_and_strip_say_where_the_reader_is(open_page):
     assert page.complaints == []
 
 
-def test_the_layer_is_in_sight_in_the_strip_of_a_narrow_screen(open_page):
-    page = open_page(f"{ARTICLE}#mixed3b", 320)
+def test_every_layer_is_in_sight_in_the_strip_of_a_phone(open_page):
+    page = open_page(f"{ARTICLE}#mixed3b", 390)
     page.locator(".strip [aria-current]").wait_for()
-    layer, strip = (page.locator(one).bounding_box() for one in (".strip [aria-current]", ".strip"))
-    assert strip["x"] <= layer["x"] and layer["x"] + layer["width"] <= strip["x"] + strip["width"] + 0.5
+    strip, here = (page.locator(one).bounding_box() for one in (".strip", ".here"))
+    layers = [one.bounding_box() for one in page.locator(".strip a").all()]
+    assert len(layers) == 5 and all(one["width"] >= 24 for one in layers)
+    assert layers[-1]["x"] + layers[-1]["width"] <= strip["x"] + strip["width"] + 0.5 <= here["x"] + 1
+
+
+def test_where_the_strip_has_no_room_the_contents_name_the_layer(open_page):
+    page = open_page(f"{ARTICLE}#mixed3b", 320)
+    page.locator(".here", has_text="mixed3b").wait_for()
+    assert not page.locator(".strip").is_visible()
+    here = page.locator(".here")
+    assert here.evaluate("one => one.scrollWidth <= one.clientWidth"), "in full"
 
 
 def test_contents_stay_in_sight_beside_the_text_on_wide_screens(open_page):
