@@ -170,13 +170,9 @@ def _instead(written: str) -> str:
 def directive_for(name: str) -> str:
     """What to write in the place of another tool's directive; nothing for a name that none of `DIRECTIVES` has."""
     instead = DIRECTIVES.get(name.lower(), "")
-    return (
-        f"Write `{instead}`, its text, and `///`"
-        if instead.startswith("///")
-        else f"Write {instead}"
-        if instead
-        else ""
-    )
+    if instead.startswith("///"):
+        return f"Write `{instead}`, its text, and `///`"
+    return f"Write {instead}" if instead else ""
 
 
 def _texts(root: ElementTree.Element) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from early_vision.network.architecture import before_activation
+from early_vision.network.architecture import INPUT, Architecture, before_activation
 from early_vision.network.crop import crops
 from early_vision.network.weights import Network
 
@@ -19,7 +19,7 @@ class Reading:
     Attributes:
         activations: float32 [neurons, images], before the ReLU.
         given: float32 [neurons, images, inputs]: of each input at each place that the neuron sees, its activation times the
-            weight that it meets. Their sum and the bias are the activation.
+            weight that it meets. Of a convolution their sum and the bias are the activation.
     """
 
     activations: np.ndarray
@@ -37,7 +37,7 @@ def reader(network: Network) -> Read:
     from early_vision.network.tensorflow_ops import forward_cropped
 
     def read(name: str, images: np.ndarray) -> Reading:
-        held, inputs = crops(network.architecture, name), network.architecture.node(name).inputs
+        held, inputs = crops(network.architecture, name), read_by(network.architecture, name)
         neurons, each = images.shape[:2]
         flat, channels = images.reshape(-1, *images.shape[2:]), np.repeat(np.arange(neurons), each)
         answers, given = [], []
@@ -48,8 +48,8 @@ def reader(network: Network) -> Read:
                 tape.watch(pixels)
                 values = forward_cropped(network, pixels, held)
                 answer = tf.gather(values[before_activation(name)], channels[part], axis=1, batch_dims=1)
-            # The weights, whatever kind of node it is: the answer is linear in its inputs.
-            weights = tape.gradient(answer, [values[one] for one in inputs])
+            # Of a convolution the gradient is the weights; with an activation behind it, those where it is not silent.
+            weights = tape.gradient(answer, [values[one] for one in inputs], unconnected_gradients="zero")
             parts = [weight * values[one] for weight, one in zip(weights, inputs, strict=True)]
             given.append(np.concatenate([one.numpy().reshape(len(answer), -1) for one in parts], axis=1))
             answers.append(answer.numpy())
@@ -57,3 +57,12 @@ def reader(network: Network) -> Read:
         return Reading(np.concatenate(answers).reshape(shape), np.concatenate(given).reshape(*shape, -1))
 
     return read
+
+
+def read_by(architecture: Architecture, name: str) -> tuple[str, ...]:
+    """What a node reads: the inputs of the convolution that it is, or of those that lead to it, as to a normalization, an
+    activation or a sum."""
+    node = architecture.node(name)
+    if node.op == "conv" or INPUT in node.inputs:
+        return node.inputs
+    return tuple(dict.fromkeys(source for one in node.inputs for source in read_by(architecture, one)))

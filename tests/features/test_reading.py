@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from early_vision.features.reading import reader
+from early_vision.features.reading import read_by, reader
 from early_vision.features.result import agreement
 from early_vision.network.architecture import INPUT, Architecture, Node
 from early_vision.network.weights import Network
@@ -48,3 +48,29 @@ def test_agreement_does_not_mind_the_phase_that_a_neuron_does_not_mind():
     given = [reader(network)("cells", seed).given[:, 0] for seed in seeds]
     np.testing.assert_allclose(given[0][0], given[1][0], rtol=1e-5)
     assert given[0][0] @ [1, 1] > 100 and np.ptp(given[0][0]) < 1e-3, "both filters give the same, in either phase"
+
+
+def test_what_lies_behind_a_convolution_reads_what_it_reads():
+    """A normalization and an activation of their own, as imported networks have them, and a sum of two branches."""
+    nodes = (
+        Node("first", "conv", (INPUT,), 3, 1, 4),
+        Node("second", "conv", ("first",), 3, 1, 5, activation="linear"),
+        Node("normal", "scale", ("second",), 1, 1, 0),
+        Node("relu", "relu", ("normal",), 1, 1, 0),
+        Node("side", "conv", ("first",), 1, 1, 5, activation="linear"),
+        Node("sum", "add", ("relu", "side"), 1, 1, 0),
+    )
+    architecture = Architecture(nodes, ("first", "sum"))
+    assert read_by(architecture, "relu") == ("first",) == read_by(architecture, "sum")
+    rng = np.random.default_rng(1)
+    weights = {
+        "first_w": rng.normal(size=(3, 3, 3, 4)), "first_b": np.zeros(4),
+        "second_w": rng.normal(size=(3, 3, 4, 5)), "second_b": np.zeros(5),
+        "normal_w": rng.uniform(1, 2, 5), "normal_b": np.zeros(5),
+        "side_w": rng.normal(size=(1, 1, 4, 5)), "side_b": np.zeros(5),
+    }  # fmt: skip
+    network = Network("own", architecture, {name: one.astype(np.float32) for name, one in weights.items()}, "0" * 64)
+    images = rng.integers(0, 256, (5, 3, 5, 5, 3), np.uint8)
+    read = reader(network)("sum", images)
+    assert read.given.shape == (5, 3, 3 * 3 * 4)
+    np.testing.assert_allclose(read.given.sum(2), read.activations, rtol=1e-3, atol=1e-2)
