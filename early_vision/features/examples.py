@@ -16,10 +16,10 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-import yaml
 from PIL import Image, UnidentifiedImageError
 
-from early_vision.errors import InputError, did_you_mean
+from early_vision.errors import InputError
+from early_vision.features.credits import Credit, read_credits
 from early_vision.features.sheets import COLUMNS, decode_sheet, encode_sheet
 from early_vision.network.architecture import INPUT, Architecture
 from early_vision.network.crop import Crop, crops
@@ -36,18 +36,8 @@ STRONGEST, DECILES = 7, 9
 TILE, ROWS = 56, 256
 """Side of a patch in a sheet in pixels, and neurons in a sheet: WebP ends at 16,383 pixels."""
 SAMPLE, BATCH, SAVED_EVERY = 256, 8, 32
-CREDITS = "credits.yaml"
 Answers = Callable[[np.ndarray], Mapping[str, np.ndarray]]
 """Squares uint8 [n, side, side, 3] to the answers of each layer, float [n, height, width, neurons]."""
-
-
-@dataclass(frozen=True)
-class Credit:
-    """A picture by its path in the folder, and what is said of it."""
-
-    name: str
-    credit: str = ""
-    licence: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,34 +180,6 @@ def _neurons(rows: Sequence[Sequence[Patch]], sheets: Sequence[Path], strongest:
         tiles = decode_sheet(path, len(some) * COLUMNS, TILE).reshape(len(some), COLUMNS, TILE, TILE, 3)
         for row, images in zip(some, tiles, strict=True):
             yield NeuronExamples(tuple(row[:strongest]), tuple(row[strongest:]), images[: len(row)])
-
-
-def read_credits(folder: Path, names: Sequence[str]) -> list[Credit]:
-    """What credits.yaml of a folder says of each picture: `credit:` and `licence:` for all, and by name in `pictures:`.
-
-    Raises:
-        InputError: when it cannot be read, has other keys, or names a picture that is not there.
-    """
-    path = folder / CREDITS
-    if not path.is_file():
-        return [Credit(name) for name in names]
-    try:
-        given = yaml.safe_load(path.read_text("utf-8")) or {}
-    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the credits cannot be read: {str(error).splitlines()[0]}", file=path) from error
-    hint = "Write `credit:` and `licence:`, and below `pictures:` the same by the names of files"
-    single = given.pop("pictures", {}) if isinstance(given, dict) else None
-    if not isinstance(single, dict) or not all(isinstance(one, dict) for one in single.values()):
-        raise InputError("the credits are no set of keys", file=path, hint=hint)
-    for about in (given, *single.values()):
-        if unknown := sorted(map(str, set(about) - {"credit", "licence"})):
-            raise InputError(f'unknown key "{unknown[0]}"', file=path, hint=hint)
-    for name in single:
-        if name not in names:
-            raise InputError(f'there is no picture "{name}" to credit', file=path, hint=did_you_mean(name, names))
-    return [
-        Credit(name, **{key: str(text) for key, text in {**given, **single.get(name, {})}.items()}) for name in names
-    ]
 
 
 def read_square(path: Path, smallest: int) -> np.ndarray:

@@ -223,14 +223,14 @@ def _figures(view: ArticleView, engine: Templates, memory: Memory) -> list:
 
 def article_pictures(material: Material, view: ArticleView, memory: Memory) -> tuple[Picture, ...]:
     """Every picture that the pages of an article show."""
+    opening = view.opening.pictures if view.opening else ()
     if view.compared:
         matched = [piece.figure for piece in view.body if isinstance(piece.figure, MatchedView)]
-        first = view.opening.pictures if view.opening else ()
-        return (*view.covers, *first, *(picture for one in matched for picture in one.pictures))
+        return (*view.covers, *opening, *(picture for one in matched for picture in one.pictures))
     neurons = memory(neuron_pictures, material.features, at=view.slug)
     pictures = [picture for one in neurons.values() for picture in one.all]
     pictures += [picture for figure in view.circuits for picture in figure.pictures.values() if picture]
-    pictures += view.opening.pictures if view.opening else ()
+    pictures += opening
     explained = [piece.figure for piece in view.body if isinstance(piece.figure, Explained)]
     pictures += [picture for one in explained for picture in (one.scene, one.seen)]
     for name, tuning in material.tuning.items():

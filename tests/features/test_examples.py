@@ -8,7 +8,8 @@ from PIL import Image
 
 from early_vision.errors import InputError
 from early_vision.features import examples
-from early_vision.features.examples import SIDE, STRONGEST, find_examples, read_credits, read_examples
+from early_vision.features.credits import read_credits
+from early_vision.features.examples import SIDE, STRONGEST, find_examples, read_examples
 from early_vision.network.architecture import INPUT, Architecture, Node
 from early_vision.network.weights import Network
 from early_vision.project import Project

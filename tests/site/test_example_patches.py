@@ -10,7 +10,8 @@ from chromium import CHROMIUM
 from playwright.sync_api import expect
 from small_project import ARTICLE, NEURONS, write_small_project
 
-from early_vision.features.examples import Credit, NeuronExamples, Patch
+from early_vision.features.credits import Credit
+from early_vision.features.examples import NeuronExamples, Patch
 from early_vision.memory import Memory
 from early_vision.site.build import make_site, write
 
